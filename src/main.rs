@@ -1,0 +1,2 @@
+//! portalctl
+fn main() {}
