@@ -1,0 +1,141 @@
+//! Every diagnostic code: its severity, its one-line title and its explanation. `portalctl explain`
+//! prints this table, and a test keeps every code in use.
+
+use super::Severity;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident $code:literal $severity:ident $title:literal $text:literal;)+) => {
+        /// The stable code of a diagnostic: `C…` for the files, `P…` for the plan.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $(#[doc = $title] $name),+
+        }
+
+        impl Code {
+            /// Every code, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The code as it is printed.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code),+ }
+            }
+
+            /// How much a diagnostic with this code weighs.
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$name => Severity::$severity),+ }
+            }
+
+            /// What the code stands for, in one line.
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$name => $title),+ }
+            }
+
+            /// What it means, why, and the mend.
+            pub const fn explanation(self) -> &'static str {
+                match self { $(Self::$name => $text),+ }
+            }
+        }
+    };
+}
+
+codes! {
+    SyntaxError "C1001" Error "the file is not valid TOML"
+        "The TOML reader could not make sense of the file. Nothing in it can be checked until this is mended.";
+    FileUnreadable "C1002" Error "a file cannot be read"
+        "The file does not exist, may not be read, or is not UTF-8 text.";
+    UnknownKey "C1003" Error "a key is not known"
+        "Every key must mean something: a misspelt one would otherwise be ignored in silence. Compare it with the suggestion or with `portalctl schema`.";
+    NotSupported "C1004" Error "a key is not supported yet"
+        "The key is part of the format, but this version does not carry it out. It is refused, because a declaration that is accepted must have its effect. Remove the key or use a newer version.";
+    SecretInFile "C1005" Error "a secret has no place in a file"
+        "Client secrets, keys, tokens and passwords are never read from project files, which are shared and kept in version control. Remove the value, consider it exposed, and pass the new one through the environment.";
+    WrongType "C1006" Error "a value is of the wrong type"
+        "For example a number where a string is needed, or a quoted date: a TOML date is written without quotes.";
+    InvalidValue "C1007" Error "a value is not allowed"
+        "The value is of the right type, but Salesforce or the program would refuse it: too long, malformed, or not in the list of allowed values.";
+    MissingKey "C1008" Error "a required key is missing"
+        "A user needs `username`, `last_name`, `account` and `profile`; each but the first two may come from the file, the template or `[defaults]`. A project needs a `name`.";
+    DuplicateUser "C1009" Error "a username is declared twice"
+        "Usernames are compared without regard to case. Two entries for one person would contradict each other; keep one.";
+    UnknownTemplate "C1010" Error "a template is not defined"
+        "The name after `template` or `extends` must be a `[templates.NAME]` table of portalctl.toml.";
+    TemplateCycle "C1011" Error "templates extend each other in a circle"
+        "A template may not extend itself, directly or through others.";
+    NoMatch "C1012" Error "an include pattern matches no file"
+        "A pattern that matches nothing is more often a mistake than intended, and reading nobody could mean removing everybody.";
+    OrgTarget "C1013" Error "an org needs exactly one of `login_url` and `emulator`"
+        "An `[orgs.NAME]` table says where the org is: `login_url` for a real org, `emulator` for a seed file of the embedded one.";
+    UnknownOrg "C1014" Error "an org is not defined"
+        "The name must be an `[orgs.NAME]` table of portalctl.toml.";
+    DatesCross "C1015" Error "`starts` is after `expires`"
+        "The user would never be active. Correct one of the dates.";
+    DuplicateValue "C1016" Error "two users share a value that must be unique"
+        "Nicknames and federation ids are unique in an org, and a contact can have one portal user only.";
+    ProjectMissing "C1017" Error "no portalctl.toml was found"
+        "The program looks in the working directory (or the one given by `-C`) and its parents.";
+
+    AccountNotFound "P2001" Error "the account does not exist in the org"
+        "No account that this login can see has exactly that name or id. Accounts are not created by this program; correct the declaration, or create the account, or give the login access to it.";
+    AccountAmbiguous "P2002" Error "several accounts have that name"
+        "Account names are not unique in Salesforce. Name the account by its id: `account = { id = \"001…\" }`.";
+    OwnerWithoutRole "P2003" Error "the account's owner has no role"
+        "Salesforce refuses portal users under an account whose owner has no role (`portal account owner must have a role`). Give the owner a role or change the owner in Setup.";
+    OwnerInactive "P2004" Warning "the account's owner is inactive"
+        "Automation that touches records of an inactive owner can fail. Consider changing the account's owner.";
+    UnknownProfile "P2005" Error "the profile does not exist in the org"
+        "Profiles are found by their exact name. Names of standard profiles are translated into the login's language; names of custom profiles are not.";
+    InternalProfile "P2006" Error "the profile is not one for portal users"
+        "Only profiles of an external licence can be given to a portal user. Internal users are never written.";
+    StandardProfile "P2007" Warning "the profile is a standard external profile"
+        "Unless the org allows it in Setup > Digital Experiences > Settings, Salesforce refuses users with a standard external profile. Clone it and use the clone.";
+    UnknownPermissionSet "P2008" Error "the permission set does not exist in the org"
+        "Permission sets are found by API name, with the namespace in front if they have one: `ns__Name`.";
+    PermissionSetLicense "P2009" Error "the permission set belongs to another user licence"
+        "A permission set that was made for a user licence can only be assigned to users with that licence.";
+    ContactTaken "P2010" Error "the contact has a user with another username"
+        "A contact can have one portal user, active or not. If it is the same person, declare that user's username; if not, give this one a contact of their own.";
+    ContactAmbiguous "P2011" Error "several contacts fit"
+        "More than one contact of the account has this e-mail address. Name the right one: `contact = { id = \"003…\" }`.";
+    ContactNameDiffers "P2012" Error "the contact found by e-mail has another last name"
+        "Linking a user to somebody else's contact would show them that person's records. If it is the right contact, say so: `contact = { id = \"003…\" }`.";
+    ContactNotFound "P2013" Error "the contact does not exist in the account"
+        "The id given in `contact` is not that of a contact in the declared account.";
+    ContactFixed "P2014" Error "a user's contact cannot be changed"
+        "Salesforce keeps a portal user on the contact it was created with. Correct the declaration, or declare a new user for the other contact.";
+    ContactMissing "P2015" Error "the person has no contact and none may be created"
+        "`[contacts] create = false` is set and no contact of the account fits.";
+    NotPortalUser "P2016" Error "the username belongs to a user that is never written"
+        "Internal users, guest users and the user this program signs in as are never changed, whatever a file says.";
+    Disabled "P2017" Error "the username belongs to a disabled user"
+        "A user whose portal access was disabled has lost its contact for good and cannot be reactivated. Choose another username, or have the old user renamed.";
+    LicenseMove "P2018" Error "Salesforce refuses this change of licence"
+        "A user can move between the member and login variant of one licence, and from a role-less external licence up to Customer Community Plus or Partner Community. Anything else needs a new user.";
+    SelfDeactivated "P2019" Error "the person deactivated themself"
+        "The user's last change was their own, and it left them inactive. They are not switched on again unless that is approved with `--allow reactivations=N`.";
+    Frozen "P2020" Warning "the user is frozen"
+        "A frozen user is active and holds a seat but cannot sign in. A declaration without `state` never unfreezes; write `state = \"active\"` to do so.";
+    SeatsShort "P2021" Error "no seat is left for the user"
+        "The licence has fewer free seats than the plan needs. Free seats by deactivating others, buy more, or approve going without these users by `--allow shortfall=N`.";
+    NicknameTaken "P2022" Error "the nickname belongs to another user"
+        "Nicknames are unique in an org. Choose another or leave the key out.";
+    FederationIdTaken "P2023" Error "the federation id belongs to another user"
+        "Federation ids are unique in an org.";
+    FieldInvisible "P2024" Error "a field cannot be seen"
+        "The login may not read a field that the plan depends on. What cannot be seen is not empty, so nothing is planned from it.";
+    SandboxWithoutSuffix "P2025" Warning "a sandbox without `username_suffix`"
+        "Salesforce appends the sandbox's name to every copied username, so the declared users would be created a second time. Set `username_suffix` for this org.";
+    AbsenceDoesNothing "P2026" Note "removing an entry does not remove access"
+        "Users that no file declares are left alone. To take access away, write `state = \"inactive\"`.";
+    EmailNotCompared "P2027" Note "an address ending in `.invalid` is left alone"
+        "In a sandbox Salesforce appends `.invalid` to copied addresses so that nobody is mailed. They count as equal to the declared address.";
+}
+
+impl Code {
+    /// The code that is printed as `text`, in either case.
+    pub fn from_text(text: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|code| code.as_str().eq_ignore_ascii_case(text))
+    }
+}

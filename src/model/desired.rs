@@ -1,0 +1,232 @@
+//! What the files declare, merged and checked.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::{
+    AccountId, ContactId, Email, InvalidName, Kind, Place, ProfileName, UserField, Username,
+};
+
+/// Everybody that the project declares, in file order: path bytewise, then line.
+#[derive(Clone, Debug, Default)]
+pub struct Desired {
+    /// The declared users.
+    pub users: Vec<DesiredUser>,
+}
+
+/// One declared user.
+#[derive(Clone, Debug)]
+pub struct DesiredUser {
+    /// The username without any org's suffix.
+    pub username: Username,
+    /// Where the entry begins.
+    pub place: Place,
+    /// The account that the user belongs to.
+    pub account: AccountRef,
+    /// The contact, if the file names one.
+    pub contact: Option<ContactId>,
+    /// The profile.
+    pub profile: DeclaredProfile,
+    /// Declared values, compared on every run. Always holds `LastName` and `Email`.
+    pub fields: FieldValues,
+    /// Values that are sent when the user is created and never compared.
+    pub on_create: FieldValues,
+    /// What `state` says.
+    pub state: DeclaredState,
+    /// The first day on which the user is to be active.
+    pub starts: Option<Date>,
+    /// The last day on which the user is to be active.
+    pub expires: Option<Date>,
+    /// The zone in which those days are meant, a Salesforce `TimeZoneSidKey`.
+    pub zone: Arc<str>,
+    /// The permission sets, if any level declares the key.
+    pub permission_sets: Option<Vec<SetGrant>>,
+    /// Permission sets that are assigned when the user is created, from `[on_create]`.
+    pub permission_sets_on_create: Vec<SetGrant>,
+}
+
+impl DesiredUser {
+    /// The declared e-mail address; the username where none is declared.
+    pub fn email(&self) -> &str {
+        match self.fields.get(&UserField::Email) {
+            Some(Value::Text(text)) => text,
+            Some(Value::Null) | None => self.username.as_str(),
+        }
+    }
+
+    /// First and last name as one line.
+    pub fn name(&self) -> String {
+        let part = |field| {
+            self.fields
+                .get(&field)
+                .and_then(Value::text)
+                .unwrap_or_default()
+        };
+        format!(
+            "{} {}",
+            part(UserField::FirstName),
+            part(UserField::LastName)
+        )
+        .trim()
+        .to_owned()
+    }
+}
+
+/// How a profile was declared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeclaredProfile {
+    /// At the user, the file, a template or `[defaults]`: compared on every run.
+    Managed(ProfileName),
+    /// In `[on_create]` alone: given to new users, never compared.
+    OnCreate(ProfileName),
+}
+
+impl DeclaredProfile {
+    /// The profile that a new user gets.
+    pub const fn name(&self) -> &ProfileName {
+        match self {
+            Self::Managed(name) | Self::OnCreate(name) => name,
+        }
+    }
+}
+
+/// How a file names an account.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AccountRef {
+    /// By its exact name.
+    Name(Arc<str>),
+    /// By its id.
+    Id(AccountId),
+}
+
+impl fmt::Display for AccountRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => f.write_str(name),
+            Self::Id(id) => write!(f, "{id}"),
+        }
+    }
+}
+
+/// `state`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DeclaredState {
+    /// Absent: active, and never unfrozen.
+    #[default]
+    Unstated,
+    /// Active, and unfrozen if need be.
+    Active,
+    /// Unable to sign in, without a seat.
+    Inactive,
+    /// Unable to sign in, keeping the seat.
+    Frozen,
+}
+
+/// The API name of a permission set, with its namespace: `Name` or `ns__Name`. Compared without
+/// regard to case.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SetName {
+    folded: Arc<str>,
+    text: Arc<str>,
+}
+
+impl SetName {
+    /// Reads an API name: letters, digits and underscores, beginning with a letter.
+    pub fn parse(text: &str) -> Result<Self, InvalidName> {
+        let shaped = text.starts_with(|c: char| c.is_ascii_alphabetic())
+            && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if !shaped {
+            return Err(InvalidName(
+                "an API name is made of letters, digits and `_` and begins with a letter"
+                    .to_owned(),
+            ));
+        }
+        Ok(Self::observed(text, None))
+    }
+
+    /// The name of a set in the org.
+    pub fn observed(name: &str, namespace: Option<&str>) -> Self {
+        let text = match namespace {
+            Some(namespace) => format!("{namespace}__{name}"),
+            None => name.to_owned(),
+        };
+        Self {
+            folded: text.to_lowercase().into(),
+            text: text.into(),
+        }
+    }
+
+    /// The name as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Display for SetName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// A declared permission set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetGrant {
+    /// The set.
+    pub name: SetName,
+    /// The last day on which it is held.
+    pub expires: Option<Date>,
+}
+
+/// Values of user fields.
+pub type FieldValues = BTreeMap<UserField, Value>;
+
+/// The value of a text field.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Value {
+    /// Something.
+    Text(Box<str>),
+    /// Nothing: `""` in a file, `null` in the org.
+    Null,
+}
+
+impl Value {
+    /// The value that a text stands for: nothing, if it is empty.
+    pub fn of(text: &str) -> Self {
+        if text.is_empty() {
+            Self::Null
+        } else {
+            Self::Text(text.into())
+        }
+    }
+
+    /// The text, if there is one.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Null => None,
+        }
+    }
+
+    /// Whether two values of a field of this kind count as one. Salesforce trims blanks around a
+    /// stored text, and addresses do not differ by case.
+    pub fn same(&self, other: &Self, kind: Kind) -> bool {
+        let (left, right) = (
+            self.text().unwrap_or_default(),
+            other.text().unwrap_or_default(),
+        );
+        let (left, right) = (left.trim(), right.trim());
+        match kind {
+            Kind::Text | Kind::Picklist => left == right,
+            Kind::Email => left.to_lowercase() == right.to_lowercase(),
+        }
+    }
+}
+
+impl From<&Email> for Value {
+    fn from(email: &Email) -> Self {
+        Self::of(email.as_str())
+    }
+}

@@ -1,0 +1,220 @@
+//! Names that people write: checked once, trusted from then on.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+/// Why a text is not a name of the wanted kind: a sentence fragment without a period.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct InvalidName(pub String);
+
+/// A Salesforce username: in the form of an e-mail address, at most 80 characters, compared
+/// without regard to case.
+///
+/// Source: Object Reference, User, `Username`; the text of the org's own refusal is
+/// "Username must be in the form of an email address (for example, john@acme.com)".
+#[derive(Clone)]
+pub struct Username(Box<str>);
+
+impl Username {
+    /// The longest username that an org takes, in characters.
+    pub const MAX_CHARS: usize = 80;
+
+    /// Reads a declared username, before any org's suffix.
+    pub fn parse(text: &str) -> Result<Self, InvalidName> {
+        address_shape(text)?;
+        let length = text.chars().count();
+        if length > Self::MAX_CHARS {
+            return Err(InvalidName(format!(
+                "it has {length} characters, a username at most {}",
+                Self::MAX_CHARS
+            )));
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// Takes a username as the org has it.
+    pub fn observed(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    /// The name in an org that adds `suffix` to every username.
+    #[must_use]
+    pub fn with_suffix(&self, suffix: &str) -> Self {
+        Self(format!("{}{suffix}", self.0).into())
+    }
+
+    /// The text as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The form under which two spellings of one username are equal.
+    pub fn key(&self) -> String {
+        self.0.to_lowercase()
+    }
+
+    fn folded(&self) -> impl Iterator<Item = char> + '_ {
+        self.0.chars().flat_map(char::to_lowercase)
+    }
+}
+
+impl PartialEq for Username {
+    fn eq(&self, other: &Self) -> bool {
+        self.folded().eq(other.folded())
+    }
+}
+
+impl Eq for Username {}
+
+impl PartialOrd for Username {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Username {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.folded().cmp(other.folded())
+    }
+}
+
+impl Hash for Username {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.folded().for_each(|c| c.hash(state));
+    }
+}
+
+impl fmt::Display for Username {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Username {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.0)
+    }
+}
+
+/// An e-mail address that `User.Email` (128 characters) and `Contact.Email` (80) accept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Email(Box<str>);
+
+impl Email {
+    /// The longest address that fits both the user and the contact, in characters.
+    pub const MAX_CHARS: usize = 80;
+
+    /// Reads a declared address.
+    pub fn parse(text: &str) -> Result<Self, InvalidName> {
+        address_shape(text)?;
+        let length = text.chars().count();
+        if length > Self::MAX_CHARS {
+            return Err(InvalidName(format!(
+                "it has {length} characters, an e-mail address here at most {}",
+                Self::MAX_CHARS
+            )));
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// The text as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// One `@`, something before it, a dotted domain after it, and no blanks or controls.
+fn address_shape(text: &str) -> Result<(), InvalidName> {
+    let fault = |what: &str| Err(InvalidName(what.to_owned()));
+    if text.is_empty() {
+        return fault("it is empty");
+    }
+    if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return fault("it contains a blank or a control character");
+    }
+    if text.contains(|c: char| "()<>[]:;,\\\"".contains(c)) {
+        return fault("it contains a character that no address has");
+    }
+    let Some((local, domain)) = text.split_once('@') else {
+        return fault("it has no `@`");
+    };
+    if local.is_empty() {
+        return fault("it has nothing before the `@`");
+    }
+    if domain.contains('@') {
+        return fault("it has more than one `@`");
+    }
+    let labels: Vec<&str> = domain.split('.').collect();
+    if labels.len() < 2 || labels.iter().any(|label| label.is_empty()) {
+        return fault("its domain needs a dot with something on both sides");
+    }
+    if local.starts_with('.') || local.ends_with('.') || local.contains("..") {
+        return fault("the part before the `@` has a misplaced dot");
+    }
+    Ok(())
+}
+
+macro_rules! plain_names {
+    ($($(#[$doc:meta])* $name:ident, $check:expr;)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// Reads a name.
+            pub fn parse(text: &str) -> Result<Self, InvalidName> {
+                let check: fn(&str) -> Result<(), &'static str> = $check;
+                check(text).map_err(|fault| InvalidName(fault.to_owned()))?;
+                Ok(Self(text.into()))
+            }
+
+            /// The text as it was written.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{:?}", self.0)
+            }
+        }
+    )+};
+}
+
+plain_names! {
+    /// The name of a project: lower-case letters, digits and `-`.
+    ProjectName, |text| {
+        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if !text.is_empty() && text.chars().all(allowed) {
+            Ok(())
+        } else {
+            Err("a project name is made of lower-case letters, digits and `-`")
+        }
+    };
+    /// The key of an `[orgs.NAME]` table.
+    OrgName, |text| {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        if !text.is_empty() && text.chars().all(allowed) {
+            Ok(())
+        } else {
+            Err("an org name is made of letters, digits, `-` and `_`")
+        }
+    };
+    /// The name of a profile, as Setup shows it.
+    ProfileName, |text| {
+        if text.trim().is_empty() {
+            Err("a profile name is not empty")
+        } else {
+            Ok(())
+        }
+    };
+}

@@ -1,0 +1,37 @@
+//! Which day it is, for a person in a time zone. Time is handed in; nothing here reads a clock.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+
+/// The day that `starts` and `expires` are held against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Today {
+    /// A moment: the day differs between time zones.
+    At(Timestamp),
+    /// A given day, the same in every zone, for rehearsals and tests.
+    Fixed(Date),
+}
+
+impl Today {
+    /// The day in the zone with this Salesforce `TimeZoneSidKey`. A zone that the bundled time zone
+    /// database does not know counts as GMT.
+    pub fn in_zone(self, key: &str) -> Date {
+        match self {
+            Self::Fixed(date) => date,
+            Self::At(moment) => moment.to_zoned(zone(key)).date(),
+        }
+    }
+
+    /// The day in GMT.
+    pub fn in_gmt(self) -> Date {
+        self.in_zone("GMT")
+    }
+}
+
+/// Looks a zone up in the database that is compiled in, never in the machine's own.
+fn zone(key: &str) -> TimeZone {
+    TimeZoneDatabase::bundled()
+        .get(key)
+        .unwrap_or(TimeZone::UTC)
+}
