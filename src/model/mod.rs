@@ -11,6 +11,7 @@ mod diagnostic;
 mod field;
 mod id;
 mod name;
+mod nearest;
 mod settings;
 mod today;
 
@@ -30,11 +31,12 @@ pub use id::{
     UserId, UserLicenseId, UserLoginId,
 };
 pub use name::{Email, InvalidName, OrgName, ProfileName, ProjectName, Username};
+pub use nearest::nearest;
 pub use settings::{
     Allow, ApiVersion, AuthKind, ContactPolicy, EmailPolicy, Limit, OrgSettings, OrgTarget, Policy,
     Project, Rule, Safety, SetMode, SetPolicy,
 };
-pub use today::Today;
+pub use today::{Today, day_of, last_second};
 
 #[cfg(test)]
 mod tests;

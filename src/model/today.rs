@@ -35,3 +35,14 @@ fn zone(key: &str) -> TimeZone {
         .get(key)
         .unwrap_or(TimeZone::UTC)
 }
+
+/// The last second of a day in a zone.
+pub fn last_second(day: Date, zone_key: &str) -> Timestamp {
+    let end = day.at(23, 59, 59, 0);
+    zone(zone_key).to_timestamp(end).unwrap_or(Timestamp::MAX)
+}
+
+/// The day that a moment falls on in a zone.
+pub fn day_of(moment: Timestamp, zone_key: &str) -> Date {
+    moment.to_zoned(zone(zone_key)).date()
+}

@@ -1,0 +1,403 @@
+//! The plan as a value: complete, ordered, and the only thing that rendering and apply look at.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::model::{
+    AccountId, AssignmentId, ContactId, Diagnostic, OrgId, PermissionSetId, Place, ProjectName,
+    RecordId, Rule, SetName, UserId, Username,
+};
+
+/// What would have to be done to make the org match the files.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// The project.
+    pub project: ProjectName,
+    /// The org that was read.
+    pub org: PlannedOrg,
+    /// Every user with something to do or something in the way, in file order.
+    pub changes: Vec<Change>,
+    /// Declared users with nothing to do.
+    pub unchanged: usize,
+    /// Active portal users of the org that no file declares.
+    pub unmanaged: usize,
+    /// Seats of every user licence that the changes or the declared users touch, by name.
+    pub licenses: Vec<LicenseLine>,
+    /// What stops the whole plan.
+    pub blockers: Vec<Blocker>,
+    /// What is to be said, in file order, then by code.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// The org that a plan was made for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedOrg {
+    /// Its name in the project.
+    pub name: String,
+    /// Its id.
+    pub id: OrgId,
+    /// Where its API is.
+    pub instance_url: String,
+    /// Whether it is a sandbox.
+    pub is_sandbox: bool,
+    /// The user that the program signs in as.
+    pub user: Username,
+}
+
+/// What happens to one user: one entry a person, whatever it takes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// The username as declared.
+    pub username: Username,
+    /// The username in the org.
+    pub org_username: Username,
+    /// First and last name.
+    pub name: String,
+    /// The account's name.
+    pub account: String,
+    /// Where the user is declared.
+    pub place: Place,
+    /// The first that applies, in the order of [`Action`].
+    pub action: Action,
+    /// Why.
+    pub reasons: Vec<Reason>,
+    /// Set if something stands in the way of this user; a diagnostic tells what.
+    pub blocked: bool,
+    /// Who it happens to.
+    pub subject: Subject,
+    /// Values that are written beside what the action itself says.
+    pub fields: Vec<FieldChange>,
+    /// Permission sets given and taken.
+    pub sets: SetChanges,
+    /// What happens to the contact.
+    pub contact: Option<ContactStep>,
+    /// Whether a freeze is lifted along with the action.
+    pub unfreeze: bool,
+    /// Seats taken and freed.
+    pub seats: SeatUse,
+    /// Who switched the user off and when, where the org knows.
+    pub switched_off: Option<SwitchedOff>,
+}
+
+/// What is done to a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// A new user.
+    Create,
+    /// `IsActive` becomes false.
+    Deactivate,
+    /// `IsFrozen` becomes true.
+    Freeze,
+    /// `IsActive` becomes true.
+    Reactivate,
+    /// `IsFrozen` becomes false.
+    Unfreeze,
+    /// Fields, sets or the contact change.
+    Update,
+}
+
+impl Action {
+    /// Every action, in order of precedence.
+    pub const ALL: &'static [Self] = &[
+        Self::Create,
+        Self::Deactivate,
+        Self::Freeze,
+        Self::Reactivate,
+        Self::Unfreeze,
+        Self::Update,
+    ];
+
+    /// The word for people and JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Deactivate => "deactivate",
+            Self::Freeze => "freeze",
+            Self::Reactivate => "reactivate",
+            Self::Unfreeze => "unfreeze",
+            Self::Update => "update",
+        }
+    }
+}
+
+/// Why something is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// The files say so.
+    Declared,
+    /// `state` says so.
+    State,
+    /// The last day is over.
+    Expired,
+    /// The first day is still to come.
+    NotStarted,
+}
+
+impl Reason {
+    /// The word for people and JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Declared => "declared",
+            Self::State => "state",
+            Self::Expired => "expired",
+            Self::NotStarted => "not-started",
+        }
+    }
+}
+
+/// Who a change happens to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// Somebody who has no user yet.
+    New,
+    /// A user of the org.
+    Existing(UserId),
+}
+
+/// The object that a field belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Object {
+    /// `User`.
+    User,
+    /// `Contact`.
+    Contact,
+}
+
+impl Object {
+    /// The API name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "User",
+            Self::Contact => "Contact",
+        }
+    }
+}
+
+/// A value before or after a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Datum {
+    /// Nothing.
+    Null,
+    /// A text.
+    Text(Box<str>),
+    /// Another record: shown by name, written by id.
+    Reference {
+        /// Its id.
+        id: RecordId,
+        /// Its name.
+        name: Arc<str>,
+    },
+}
+
+impl Datum {
+    /// The text for people and JSON.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Null => None,
+            Self::Text(text) => Some(text),
+            Self::Reference { name, .. } => Some(name),
+        }
+    }
+
+    /// The text, or nothing if it is empty.
+    pub fn of(text: &str) -> Self {
+        if text.is_empty() {
+            Self::Null
+        } else {
+            Self::Text(text.into())
+        }
+    }
+}
+
+/// A field that gets another value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldChange {
+    /// The object.
+    pub object: Object,
+    /// The field's API name.
+    pub field: &'static str,
+    /// What the org holds.
+    pub before: Datum,
+    /// What it will hold.
+    pub after: Datum,
+}
+
+/// Permission sets given, taken, and given for another time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SetChanges {
+    /// New assignments, by name.
+    pub add: Vec<SetAdd>,
+    /// Assignments that end, by name.
+    pub remove: Vec<SetRemove>,
+    /// Assignments whose last day changes, by name.
+    pub change: Vec<SetExpiry>,
+}
+
+impl SetChanges {
+    /// Whether nothing changes.
+    pub const fn is_empty(&self) -> bool {
+        self.add.is_empty() && self.remove.is_empty() && self.change.is_empty()
+    }
+}
+
+/// A new assignment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetAdd {
+    /// The set.
+    pub id: PermissionSetId,
+    /// Its API name.
+    pub name: SetName,
+    /// When it ends.
+    pub expires: Option<Expiry>,
+}
+
+/// An assignment that ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetRemove {
+    /// The assignment.
+    pub assignment: AssignmentId,
+    /// The set's API name.
+    pub name: SetName,
+}
+
+/// An assignment whose last day changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetExpiry {
+    /// The assignment.
+    pub assignment: AssignmentId,
+    /// The set's API name.
+    pub name: SetName,
+    /// The last day by the org.
+    pub before: Option<Date>,
+    /// The last day by the files.
+    pub after: Option<Expiry>,
+}
+
+/// A last day, and the moment that is sent for it: its last second in the user's zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expiry {
+    /// The day.
+    pub day: Date,
+    /// The moment.
+    pub at: Timestamp,
+}
+
+/// What happens to a user's contact. Its fields are among the change's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContactStep {
+    /// A contact is made in the account.
+    Create(AccountId),
+    /// An existing contact gets the new user; its fields may change.
+    Link(ContactId),
+    /// Fields of the user's contact change.
+    Update(ContactId),
+    /// The user's contact moves to another account; its fields may change.
+    Move(ContactId),
+}
+
+impl ContactStep {
+    /// The word for people and JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Create(_) => "create",
+            Self::Link(_) => "link",
+            Self::Update(_) => "update",
+            Self::Move(_) => "move",
+        }
+    }
+}
+
+/// Seats that a change frees and takes, as positions in [`Plan::licenses`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SeatUse {
+    /// The licence that gets a seat back.
+    pub frees: Option<usize>,
+    /// The licence that gives a seat.
+    pub takes: Option<usize>,
+    /// The turn of a user who moves between licences: one may wait for another's seat.
+    pub turn: usize,
+}
+
+/// Who switched a user off, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SwitchedOff {
+    /// Their name.
+    pub by: Option<Arc<str>>,
+    /// When.
+    pub at: Option<Timestamp>,
+}
+
+/// Seats of a licence, in signed arithmetic over the org's own counters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LicenseLine {
+    /// The licence's name.
+    pub name: Arc<str>,
+    /// Seats bought.
+    pub total: i64,
+    /// Seats taken now.
+    pub used: i64,
+    /// Seats that the plan gives back.
+    pub freed: i64,
+    /// Seats that the plan takes.
+    pub needed: i64,
+    /// Users for whom no seat is left when their turn comes, in file order.
+    pub short_users: Vec<Username>,
+}
+
+impl LicenseLine {
+    /// Seats taken once everything is done.
+    pub const fn after(&self) -> i64 {
+        self.used - self.freed + self.needed
+    }
+}
+
+/// What stops the whole plan before the first write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blocker {
+    /// The rule.
+    pub rule: Rule,
+    /// How many changes it counts.
+    pub count: u64,
+    /// How many it lets through.
+    pub limit: u64,
+    /// What it says.
+    pub message: String,
+}
+
+impl Blocker {
+    /// The exception that lets exactly this plan through: `RULE=COUNT`.
+    pub fn allow(&self) -> String {
+        format!("{}={}", self.rule.as_str(), self.count)
+    }
+}
+
+impl Plan {
+    /// The changes that nothing stands in the way of.
+    pub fn ready(&self) -> impl Iterator<Item = &Change> {
+        self.changes.iter().filter(|change| !change.blocked)
+    }
+
+    /// How many users nothing stands in the way of get this action.
+    pub fn count(&self, action: Action) -> usize {
+        self.ready()
+            .filter(|change| change.action == action)
+            .count()
+    }
+
+    /// How many users something stands in the way of.
+    pub fn blocked(&self) -> usize {
+        self.changes.len() - self.ready().count()
+    }
+
+    /// Whether anything is to be done.
+    pub fn has_changes(&self) -> bool {
+        self.ready().next().is_some()
+    }
+
+    /// Whether the plan cannot be applied as declared.
+    pub fn is_blocked(&self) -> bool {
+        !self.blockers.is_empty() || self.changes.iter().any(|change| change.blocked)
+    }
+}

@@ -1,0 +1,113 @@
+//! The fingerprint of a plan: equal for equal changes, whatever the files look like and however the
+//! org counts its calls.
+
+use std::fmt::Write as _;
+
+use aws_lc_rs::digest::{Context, SHA256};
+
+use super::change::{Change, ContactStep, Datum, Plan, Subject};
+
+/// The version of the fingerprint's own rules.
+const VERSION: &str = "1.0";
+
+/// `sha256:` and 64 hexadecimal digits over format version, project, org id, and the changes with
+/// what was observed, and blockers. Places in files, API calls and licence counters stay out.
+pub fn digest(plan: &Plan) -> String {
+    let mut feed = Feed(Context::new(&SHA256));
+    feed.text(VERSION)
+        .text(plan.project.as_str())
+        .text(plan.org.id.as_str());
+    feed.count(plan.changes.len());
+    for change in &plan.changes {
+        feed.change(change);
+    }
+    feed.count(plan.blockers.len());
+    for blocker in &plan.blockers {
+        feed.text(blocker.rule.as_str())
+            .number(blocker.count)
+            .number(blocker.limit);
+    }
+    let mut text = "sha256:".to_owned();
+    for byte in feed.0.finish().as_ref() {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+/// Every value goes in with its length, so that no two sequences of values look alike.
+struct Feed(Context);
+
+impl Feed {
+    fn text(&mut self, text: &str) -> &mut Self {
+        self.count(text.len());
+        self.0.update(text.as_bytes());
+        self
+    }
+
+    fn count(&mut self, count: usize) -> &mut Self {
+        self.number(count as u64)
+    }
+
+    fn number(&mut self, number: u64) -> &mut Self {
+        self.0.update(&number.to_be_bytes());
+        self
+    }
+
+    fn datum(&mut self, datum: &Datum) -> &mut Self {
+        match datum {
+            Datum::Null => self.number(0),
+            Datum::Text(text) => self.number(1).text(text),
+            Datum::Reference { id, .. } => self.number(2).text(id.as_str()),
+        }
+    }
+
+    fn change(&mut self, change: &Change) {
+        self.text(change.org_username.as_str())
+            .text(change.action.as_str());
+        self.number(u64::from(change.blocked))
+            .number(u64::from(change.unfreeze));
+        match change.subject {
+            Subject::New => self.text(""),
+            Subject::Existing(id) => self.text(id.as_str()),
+        };
+        self.count(change.reasons.len());
+        for reason in &change.reasons {
+            self.text(reason.as_str());
+        }
+        self.count(change.fields.len());
+        for field in &change.fields {
+            self.text(field.object.as_str()).text(field.field);
+            self.datum(&field.before).datum(&field.after);
+        }
+        match change.contact {
+            None => self.text(""),
+            Some(step @ ContactStep::Create(account)) => {
+                self.text(step.as_str()).text(account.as_str())
+            }
+            Some(
+                step @ (ContactStep::Link(id) | ContactStep::Update(id) | ContactStep::Move(id)),
+            ) => self.text(step.as_str()).text(id.as_str()),
+        };
+        self.sets(change);
+    }
+
+    fn sets(&mut self, change: &Change) {
+        let day = |day: Option<jiff::civil::Date>| day.map(|d| d.to_string()).unwrap_or_default();
+        self.count(change.sets.add.len());
+        for set in &change.sets.add {
+            self.text(set.id.as_str())
+                .text(&day(set.expires.map(|e| e.day)));
+        }
+        self.count(change.sets.remove.len());
+        for set in &change.sets.remove {
+            self.text(set.assignment.as_str());
+        }
+        self.count(change.sets.change.len());
+        for set in &change.sets.change {
+            self.text(set.assignment.as_str());
+            self.text(&day(set.before))
+                .text(&day(set.after.map(|e| e.day)));
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! What an address in the files means in this org: sandboxes append `.invalid` to copied addresses
+//! so that nobody is mailed from them.
+//!
+//! Source: Salesforce Help, "Sandboxes: User and Contact Considerations".
+
+use std::borrow::Cow;
+
+use crate::model::EmailPolicy;
+
+const INVALID: &str = ".invalid";
+
+/// The address that is written when a user or contact is created.
+pub(super) fn created(policy: EmailPolicy, declared: &str) -> Cow<'_, str> {
+    match policy {
+        EmailPolicy::AsDeclared => Cow::Borrowed(declared),
+        EmailPolicy::KeepInvalid | EmailPolicy::AppendInvalid => with_invalid(declared),
+    }
+}
+
+/// The address that replaces another one.
+pub(super) fn updated(policy: EmailPolicy, declared: &str) -> Cow<'_, str> {
+    match policy {
+        EmailPolicy::AsDeclared | EmailPolicy::KeepInvalid => Cow::Borrowed(declared),
+        EmailPolicy::AppendInvalid => with_invalid(declared),
+    }
+}
+
+/// Whether the org's address needs no change.
+pub(super) fn settled(policy: EmailPolicy, declared: &str, observed: &str) -> bool {
+    let observed = observed.trim().to_lowercase();
+    match policy {
+        EmailPolicy::AsDeclared => observed == declared.to_lowercase(),
+        EmailPolicy::KeepInvalid => {
+            observed.ends_with(INVALID) || observed == declared.to_lowercase()
+        }
+        EmailPolicy::AppendInvalid => observed == with_invalid(declared).to_lowercase(),
+    }
+}
+
+/// The addresses, in lower case, by which a person's contact may be found.
+pub(super) fn lookups(policy: EmailPolicy, declared: &str) -> Vec<String> {
+    let mut found = vec![declared.to_lowercase()];
+    if policy != EmailPolicy::AsDeclared {
+        found.push(with_invalid(declared).to_lowercase());
+        found.dedup();
+    }
+    found
+}
+
+fn with_invalid(declared: &str) -> Cow<'_, str> {
+    if declared.to_lowercase().ends_with(INVALID) {
+        Cow::Borrowed(declared)
+    } else {
+        Cow::Owned(format!("{declared}{INVALID}"))
+    }
+}

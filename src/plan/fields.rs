@@ -1,0 +1,189 @@
+//! Field by field: what the files say against what the org holds.
+
+use crate::model::{
+    Contact, CurrentUser, DesiredUser, FieldValues, Kind, Profile, UserField, Username, Value,
+};
+
+use super::Planner;
+use super::change::{Datum, FieldChange, Object};
+use super::{derive, email};
+
+/// What the API shows instead of a value that a person hides from others.
+/// Source: Object Reference, User, `UserPreferencesShow…ToExternalUsers`.
+const HIDDEN: &str = "#N/A";
+
+/// The fields that a user and their contact share.
+const SHARED_WITH_CONTACT: [UserField; 3] =
+    [UserField::FirstName, UserField::LastName, UserField::Email];
+
+impl Planner<'_> {
+    /// Everything that is sent for a new user, but for the contact's id.
+    pub(super) fn new_user(
+        &self,
+        declared: &DesiredUser,
+        org_username: &Username,
+        profile: &Profile,
+    ) -> Vec<FieldChange> {
+        let mut values: FieldValues = UserField::BUILT_IN_DEFAULTS
+            .iter()
+            .map(|(field, value)| (*field, Value::of(value)))
+            .collect();
+        values.insert(UserField::Alias, Value::of(&derive::alias(declared)));
+        values.insert(
+            UserField::Nickname,
+            Value::of(&derive::nickname(declared, org_username)),
+        );
+        values.extend(
+            declared
+                .on_create
+                .iter()
+                .map(|(field, value)| (*field, value.clone())),
+        );
+        values.extend(
+            declared
+                .fields
+                .iter()
+                .map(|(field, value)| (*field, value.clone())),
+        );
+        let address = email::created(self.email, declared.email());
+        values.insert(UserField::Email, Value::of(&address));
+
+        let mut changes = vec![from_nothing(
+            Object::User,
+            "Username",
+            Datum::of(org_username.as_str()),
+        )];
+        for field in UserField::ALL {
+            if let Some(Value::Text(text)) = values.get(field) {
+                changes.push(from_nothing(
+                    Object::User,
+                    field.api_name(),
+                    Datum::Text(text.clone()),
+                ));
+            }
+        }
+        changes.push(from_nothing(
+            Object::User,
+            "ProfileId",
+            profile_datum(profile),
+        ));
+        changes
+    }
+
+    /// Everything that is sent for a new contact, but for the account's id.
+    pub(super) fn new_contact(&self, declared: &DesiredUser) -> Vec<FieldChange> {
+        let mut changes = Vec::new();
+        for field in SHARED_WITH_CONTACT {
+            let value = match (field, declared.fields.get(&field)) {
+                (UserField::Email, _) => email::created(self.email, declared.email()).into_owned(),
+                (_, Some(Value::Text(text))) => text.to_string(),
+                (_, Some(Value::Null) | None) => continue,
+            };
+            changes.push(from_nothing(
+                Object::Contact,
+                field.api_name(),
+                Datum::of(&value),
+            ));
+        }
+        changes
+    }
+
+    /// Declared values that an existing user does not have.
+    pub(super) fn user_fields(
+        &self,
+        declared: &DesiredUser,
+        user: &CurrentUser,
+    ) -> Vec<FieldChange> {
+        let mut changes = Vec::new();
+        for (field, wanted) in &declared.fields {
+            let observed = user.fields.get(field).unwrap_or(&Value::Null);
+            if let Some(after) = self.replacement(*field, declared, wanted, observed) {
+                changes.push(FieldChange {
+                    object: Object::User,
+                    field: field.api_name(),
+                    before: datum(observed),
+                    after,
+                });
+            }
+        }
+        changes
+    }
+
+    /// Declared names and address that an existing contact does not have.
+    pub(super) fn contact_fields(
+        &self,
+        declared: &DesiredUser,
+        contact: &Contact,
+    ) -> Vec<FieldChange> {
+        if !self.policy.contacts.update {
+            return Vec::new();
+        }
+        let mut changes = Vec::new();
+        for field in SHARED_WITH_CONTACT {
+            let Some(wanted) = declared.fields.get(&field) else {
+                continue;
+            };
+            let observed = Value::of(match field {
+                UserField::FirstName => contact.first_name.as_deref().unwrap_or_default(),
+                UserField::LastName => &contact.last_name,
+                _ => contact.email.as_deref().unwrap_or_default(),
+            });
+            if let Some(after) = self.replacement(field, declared, wanted, &observed) {
+                changes.push(FieldChange {
+                    object: Object::Contact,
+                    field: field.api_name(),
+                    before: datum(&observed),
+                    after,
+                });
+            }
+        }
+        changes
+    }
+
+    /// What has to be written so that the field holds the declared value; nothing if it does.
+    fn replacement(
+        &self,
+        field: UserField,
+        declared: &DesiredUser,
+        wanted: &Value,
+        observed: &Value,
+    ) -> Option<Datum> {
+        if observed.text() == Some(HIDDEN) {
+            return None;
+        }
+        match field.info().kind {
+            Kind::Email => {
+                let address = declared.email();
+                let settled =
+                    email::settled(self.email, address, observed.text().unwrap_or_default());
+                (!settled).then(|| Datum::of(&email::updated(self.email, address)))
+            }
+            kind @ (Kind::Text | Kind::Picklist) => {
+                (!wanted.same(observed, kind)).then(|| datum(wanted))
+            }
+        }
+    }
+}
+
+/// A profile as a value of `ProfileId`.
+pub(super) fn profile_datum(profile: &Profile) -> Datum {
+    Datum::Reference {
+        id: profile.id.record(),
+        name: profile.name.clone(),
+    }
+}
+
+fn from_nothing(object: Object, field: &'static str, after: Datum) -> FieldChange {
+    FieldChange {
+        object,
+        field,
+        before: Datum::Null,
+        after,
+    }
+}
+
+fn datum(value: &Value) -> Datum {
+    value
+        .text()
+        .map_or(Datum::Null, |text| Datum::Text(text.into()))
+}

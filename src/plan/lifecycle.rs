@@ -1,0 +1,95 @@
+//! The life of a user as a table: what the org holds × what the files want.
+
+use crate::model::{DeclaredState, DesiredUser, Today};
+
+use super::change::Reason;
+
+/// What the org holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// No such user.
+    Absent,
+    /// A user who can sign in.
+    Active,
+    /// An active user who is frozen.
+    Frozen,
+    /// An inactive user, frozen or not.
+    Inactive {
+        /// Whether a freeze would outlast a reactivation.
+        frozen: bool,
+    },
+}
+
+/// What the files want today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// Active; unfrozen too, if it is written down.
+    Active {
+        /// `state = "active"`.
+        unfreeze: bool,
+    },
+    /// Frozen.
+    Frozen,
+    /// Inactive.
+    Inactive,
+}
+
+/// What has to happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Nothing, and nothing about the user is compared.
+    Leave,
+    /// A new user.
+    Create,
+    /// The user stays as they are; their values are compared.
+    Keep,
+    /// Deactivation, and nothing else.
+    Deactivate,
+    /// A freeze; values are compared.
+    Freeze,
+    /// Reactivation; values are compared.
+    Reactivate {
+        /// Whether a freeze is lifted as well.
+        unfreeze: bool,
+    },
+    /// A freeze is lifted; values are compared.
+    Unfreeze,
+}
+
+/// What a declaration wants on a day, and why.
+pub(super) fn wanted(user: &DesiredUser, today: Today) -> (Wanted, Reason) {
+    let day = today.in_zone(&user.zone);
+    match user.state {
+        DeclaredState::Inactive => return (Wanted::Inactive, Reason::State),
+        DeclaredState::Unstated | DeclaredState::Active | DeclaredState::Frozen => {}
+    }
+    if user.expires.is_some_and(|last| day > last) {
+        return (Wanted::Inactive, Reason::Expired);
+    }
+    if user.starts.is_some_and(|first| day < first) {
+        return (Wanted::Inactive, Reason::NotStarted);
+    }
+    match user.state {
+        DeclaredState::Frozen => (Wanted::Frozen, Reason::State),
+        DeclaredState::Active => (Wanted::Active { unfreeze: true }, Reason::State),
+        DeclaredState::Unstated | DeclaredState::Inactive => {
+            (Wanted::Active { unfreeze: false }, Reason::Declared)
+        }
+    }
+}
+
+/// The table.
+pub(super) const fn step(found: Found, wanted: Wanted) -> Step {
+    match (found, wanted) {
+        (Found::Absent, Wanted::Active { .. }) => Step::Create,
+        (Found::Absent | Found::Inactive { .. }, Wanted::Inactive | Wanted::Frozen) => Step::Leave,
+        (Found::Active, Wanted::Active { .. })
+        | (Found::Frozen, Wanted::Frozen | Wanted::Active { unfreeze: false }) => Step::Keep,
+        (Found::Active | Found::Frozen, Wanted::Inactive) => Step::Deactivate,
+        (Found::Active, Wanted::Frozen) => Step::Freeze,
+        (Found::Frozen, Wanted::Active { unfreeze: true }) => Step::Unfreeze,
+        (Found::Inactive { frozen }, Wanted::Active { unfreeze }) => Step::Reactivate {
+            unfreeze: frozen && unfreeze,
+        },
+    }
+}

@@ -1,0 +1,209 @@
+//! The order of operations: freezes; deactivations; licence moves; contacts; creations and
+//! reactivations; other updates; permission sets; unfreezes. Seats are simulated along it and apply
+//! follows it.
+
+use crate::model::{AccountId, AssignmentId, ContactId, PermissionSetId, UserId};
+
+use super::change::{
+    Action, Change, ContactStep, Datum, Expiry, FieldChange, Object, Plan, Subject,
+};
+
+/// The most records that one sObject Collections call takes.
+/// Source: REST API Developer Guide, "Use sObject Collections".
+pub const COLLECTION: usize = 200;
+
+/// A step of the work: one kind of request, sent in full before the next begins. Each holds the
+/// positions of the changes it concerns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// `UserLogin.IsFrozen` becomes true.
+    Freeze(Vec<(usize, UserId)>),
+    /// `User.IsActive` becomes false.
+    Deactivate(Vec<(usize, UserId)>),
+    /// Users who change licence.
+    MoveLicense(Vec<(usize, UserId)>),
+    /// Contacts that exist get other values.
+    UpdateContacts(Vec<(usize, ContactId)>),
+    /// Contacts are made.
+    CreateContacts(Vec<(usize, AccountId)>),
+    /// Users are made.
+    CreateUsers(Vec<usize>),
+    /// `User.IsActive` becomes true, together with whatever else changes.
+    Reactivate(Vec<(usize, UserId)>),
+    /// Users get other values.
+    UpdateUsers(Vec<(usize, UserId)>),
+    /// Assignments end.
+    Unassign(Vec<(usize, AssignmentId)>),
+    /// Assignments get another last day.
+    ChangeExpiry(Vec<(usize, AssignmentId, Option<Expiry>)>),
+    /// Assignments are made.
+    Assign(Vec<(usize, PermissionSetId, Option<Expiry>)>),
+    /// `UserLogin.IsFrozen` becomes false.
+    Unfreeze(Vec<(usize, UserId)>),
+}
+
+/// A value that is written to a user.
+pub type UserWrite<'a> = (&'static str, &'a Datum);
+/// A value that is written to a contact.
+pub type ContactWrite<'a> = (&'static str, &'a Datum);
+
+impl Change {
+    /// What is written to the user.
+    pub fn user_writes(&self) -> impl Iterator<Item = UserWrite<'_>> {
+        self.writes(Object::User)
+    }
+
+    /// What is written to the contact.
+    pub fn contact_writes(&self) -> impl Iterator<Item = ContactWrite<'_>> {
+        self.writes(Object::Contact)
+    }
+
+    fn writes(&self, object: Object) -> impl Iterator<Item = (&'static str, &Datum)> {
+        let of_object = move |field: &&FieldChange| field.object == object;
+        self.fields
+            .iter()
+            .filter(of_object)
+            .map(|field| (field.field, &field.after))
+    }
+
+    /// Whether an active user moves to another licence.
+    pub(super) const fn moves_license(&self) -> bool {
+        self.seats.frees.is_some() && self.seats.takes.is_some()
+    }
+}
+
+/// The work of a plan, in order, without steps that have nothing to do.
+pub fn stages(plan: &Plan) -> Vec<Stage> {
+    let ready = || {
+        plan.changes
+            .iter()
+            .enumerate()
+            .filter(|(_, change)| !change.blocked)
+    };
+    let users = |wanted: &dyn Fn(&Change) -> bool| -> Vec<(usize, UserId)> {
+        ready()
+            .filter(|(_, change)| wanted(change))
+            .filter_map(|(at, change)| match change.subject {
+                Subject::Existing(id) => Some((at, id)),
+                Subject::New => None,
+            })
+            .collect()
+    };
+    let written = |change: &Change| change.user_writes().next().is_some();
+    let updated = |change: &Change| {
+        matches!(
+            change.action,
+            Action::Update | Action::Freeze | Action::Unfreeze
+        ) && written(change)
+            && !change.moves_license()
+    };
+    let creates = ready()
+        .filter(|(_, c)| c.action == Action::Create)
+        .map(|(at, _)| at)
+        .collect();
+    let mut moves = users(&Change::moves_license);
+    moves.sort_by_key(|(at, _)| plan.changes.get(*at).map(|change| change.seats.turn));
+    let mut stages = vec![
+        Stage::Freeze(users(&|change| change.action == Action::Freeze)),
+        Stage::Deactivate(users(&|change| change.action == Action::Deactivate)),
+        Stage::MoveLicense(moves),
+        Stage::UpdateContacts(
+            ready()
+                .filter_map(|(at, change)| Some((at, updated_contact(change)?)))
+                .collect(),
+        ),
+        Stage::CreateContacts(
+            ready()
+                .filter_map(|(at, change)| match change.contact {
+                    Some(ContactStep::Create(account)) => Some((at, account)),
+                    _ => None,
+                })
+                .collect(),
+        ),
+        Stage::CreateUsers(creates),
+        Stage::Reactivate(users(&|change| change.action == Action::Reactivate)),
+        Stage::UpdateUsers(users(&updated)),
+    ];
+    stages.extend(set_stages(plan));
+    stages.push(Stage::Unfreeze(users(&|change| change.unfreeze)));
+    stages.retain(|stage| !stage.is_empty());
+    stages
+}
+
+fn set_stages(plan: &Plan) -> [Stage; 3] {
+    let ready = || {
+        plan.changes
+            .iter()
+            .enumerate()
+            .filter(|(_, change)| !change.blocked)
+    };
+    [
+        Stage::Unassign(
+            ready()
+                .flat_map(|(at, c)| c.sets.remove.iter().map(move |set| (at, set.assignment)))
+                .collect(),
+        ),
+        Stage::ChangeExpiry(
+            ready()
+                .flat_map(|(at, c)| {
+                    c.sets
+                        .change
+                        .iter()
+                        .map(move |set| (at, set.assignment, set.after))
+                })
+                .collect(),
+        ),
+        Stage::Assign(
+            ready()
+                .flat_map(|(at, c)| c.sets.add.iter().map(move |set| (at, set.id, set.expires)))
+                .collect(),
+        ),
+    ]
+}
+
+/// The existing contact that a change writes to.
+fn updated_contact(change: &Change) -> Option<ContactId> {
+    let id = match change.contact? {
+        ContactStep::Link(id) | ContactStep::Update(id) | ContactStep::Move(id) => id,
+        ContactStep::Create(_) => return None,
+    };
+    change.contact_writes().next().map(|_| id)
+}
+
+impl Stage {
+    /// How many records the step writes.
+    pub const fn len(&self) -> usize {
+        match self {
+            Self::Freeze(rows)
+            | Self::Deactivate(rows)
+            | Self::MoveLicense(rows)
+            | Self::Reactivate(rows)
+            | Self::UpdateUsers(rows)
+            | Self::Unfreeze(rows) => rows.len(),
+            Self::UpdateContacts(rows) => rows.len(),
+            Self::CreateContacts(rows) => rows.len(),
+            Self::CreateUsers(rows) => rows.len(),
+            Self::Unassign(rows) => rows.len(),
+            Self::ChangeExpiry(rows) => rows.len(),
+            Self::Assign(rows) => rows.len(),
+        }
+    }
+
+    /// Whether the step writes nothing.
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// API calls that carrying the plan out will take, when nothing has to be repeated.
+pub fn expected_calls(plan: &Plan) -> usize {
+    let calls = |stage: Stage| {
+        let batches = stage.len().div_ceil(COLLECTION);
+        match stage {
+            // Each needs a look first: at the logins by user, at the contacts by address.
+            Stage::Freeze(_) | Stage::Unfreeze(_) | Stage::CreateContacts(_) => 2 * batches,
+            _ => batches,
+        }
+    };
+    stages(plan).into_iter().map(calls).sum()
+}

@@ -1,0 +1,479 @@
+//! One person: everything that differs, and everything that stands in the way, in one change.
+
+use crate::model::{
+    Account, AccountRef, Code, CurrentUser, DeclaredProfile, DesiredUser, Diagnostic, Profile,
+    Rule, UserLicense, UserType, Username, nearest,
+};
+
+use super::Planner;
+use super::change::{
+    Action, Change, ContactStep, Datum, FieldChange, Object, Reason, SeatUse, SetChanges, Subject,
+    SwitchedOff,
+};
+use super::fields::profile_datum;
+use super::lifecycle::{self, Found, Step};
+use super::pairing::{NewContact, Pairing};
+
+/// Profiles that Salesforce ships and, unless a setting says otherwise, refuses for new users.
+/// Source: Salesforce Help, "Allow Using Standard External Profiles".
+const STANDARD_EXTERNAL_PROFILES: [&str; 17] = [
+    "Customer Community User",
+    "Customer Community Login User",
+    "Customer Community Plus User",
+    "Customer Community Plus Login User",
+    "Partner Community User",
+    "Partner Community Login User",
+    "External Apps Login User",
+    "External Apps Plus User",
+    "External Apps Plus Login User",
+    "External Identity User",
+    "High Volume Customer Portal",
+    "High Volume Customer Portal User",
+    "Authenticated Website",
+    "Customer Portal Manager Standard",
+    "Customer Portal Manager Custom",
+    "Gold Partner User",
+    "Silver Partner User",
+];
+
+impl<'a> Planner<'a> {
+    /// Plans one declared user; nothing, if there is nothing to do and nothing in the way.
+    pub(super) fn person(&mut self, declared: &'a DesiredUser) -> Option<Change> {
+        let org_username = declared.username.with_suffix(&self.request.username_suffix);
+        let (wanted, reason) = lifecycle::wanted(declared, self.request.today);
+        let mut change = blank(declared, org_username, reason);
+        let user = match self.pair(declared, &change.org_username) {
+            Ok(Pairing::Existing(user)) => Some(user),
+            Ok(Pairing::New) => None,
+            Err(problem) => {
+                self.block(&mut change, declared, problem);
+                return Some(change);
+            }
+        };
+        if let Some(user) = user {
+            recognise(&mut change, user);
+        }
+        let step = lifecycle::step(self.found(user), wanted);
+        match (step, user) {
+            (Step::Leave, _) => return None,
+            (Step::Create, _) | (_, None) => {
+                change.action = Action::Create;
+                self.create(&mut change, declared);
+            }
+            (Step::Deactivate, Some(_)) => change.action = Action::Deactivate,
+            (Step::Freeze, Some(user)) => {
+                change.action = Action::Freeze;
+                self.compare(&mut change, declared, user);
+            }
+            (Step::Unfreeze, Some(user)) => {
+                change.action = Action::Unfreeze;
+                change.unfreeze = true;
+                self.compare(&mut change, declared, user);
+            }
+            (Step::Reactivate { unfreeze }, Some(user)) => {
+                change.action = Action::Reactivate;
+                change.unfreeze = unfreeze;
+                self.reactivate(&mut change, declared, user);
+            }
+            (Step::Keep, Some(user)) => {
+                change.action = Action::Update;
+                change.reasons = vec![Reason::Declared];
+                self.compare(&mut change, declared, user);
+                self.warn_frozen(declared, user, wanted);
+                if is_idle(&change) {
+                    return None;
+                }
+            }
+        }
+        Some(change)
+    }
+
+    fn found(&self, user: Option<&CurrentUser>) -> Found {
+        let Some(user) = user else {
+            return Found::Absent;
+        };
+        let frozen = self.index.current.frozen.contains_key(&user.id);
+        match (user.active, frozen) {
+            (true, false) => Found::Active,
+            (true, true) => Found::Frozen,
+            (false, frozen) => Found::Inactive { frozen },
+        }
+    }
+
+    /// Holds the user up and says why.
+    fn block(&mut self, change: &mut Change, declared: &DesiredUser, problem: Diagnostic) {
+        change.blocked = true;
+        self.say(declared, problem);
+    }
+
+    fn say(&mut self, declared: &DesiredUser, finding: Diagnostic) {
+        self.diagnostics
+            .push(finding.about(&declared.username).at(&declared.place));
+    }
+
+    fn create(&mut self, change: &mut Change, declared: &'a DesiredUser) {
+        let profile = self.declared_profile(change, declared, declared.profile.name().as_str());
+        let account = self.declared_account(change, declared);
+        if let Some(profile) = profile {
+            change.fields = self.new_user(declared, &change.org_username, profile);
+            self.add_sets(change, declared, None, profile);
+            if STANDARD_EXTERNAL_PROFILES.contains(&&*profile.name) {
+                self.say(declared, standard_profile(profile));
+            }
+        }
+        let Some(account) = account else { return };
+        change.account = account.name.to_string();
+        self.check_owner(change, declared, account);
+        match self.contact_for(declared, account) {
+            Ok(NewContact::Create) => {
+                change.contact = Some(ContactStep::Create(account.id));
+                change.fields.extend(self.new_contact(declared));
+            }
+            Ok(NewContact::Link(contact)) => {
+                change.contact = Some(ContactStep::Link(contact.id));
+                change.fields.extend(self.contact_fields(declared, contact));
+            }
+            Err(problem) => self.block(change, declared, problem),
+        }
+    }
+
+    fn reactivate(
+        &mut self,
+        change: &mut Change,
+        declared: &'a DesiredUser,
+        user: &'a CurrentUser,
+    ) {
+        self.compare(change, declared, user);
+        let by_themself = user.last_modified_by == Some(user.id);
+        change.switched_off = Some(SwitchedOff {
+            by: user.last_modified_by_name.clone(),
+            at: user.last_modified,
+        });
+        if by_themself && !self.request.allow.contains_key(&Rule::Reactivations) {
+            let when = user
+                .last_modified
+                .map(|at| format!(" on {}", at.strftime("%Y-%m-%d")));
+            let problem = Diagnostic::new(
+                Code::SelfDeactivated,
+                format!("{} deactivated themself{}", change.name, when.unwrap_or_default()),
+            )
+            .help("if they are to come back, run again with `--allow reactivations=N`, N being the plan's number of reactivations with them");
+            self.block(change, declared, problem);
+        }
+    }
+
+    /// Compares an existing user with the declaration.
+    fn compare(&mut self, change: &mut Change, declared: &'a DesiredUser, user: &'a CurrentUser) {
+        let account = self.declared_account(change, declared);
+        let profile = match &declared.profile {
+            DeclaredProfile::Managed(name) => {
+                self.declared_profile(change, declared, name.as_str())
+            }
+            DeclaredProfile::OnCreate(_) => self.index.profile(user.profile),
+        };
+        change.fields = self.user_fields(declared, user);
+        if let Some(profile) = profile {
+            self.compare_profile(change, declared, user, profile);
+            self.add_sets(change, declared, Some(user), profile);
+        }
+        self.compare_contact(change, declared, user, account);
+    }
+
+    fn compare_profile(
+        &mut self,
+        change: &mut Change,
+        declared: &DesiredUser,
+        user: &CurrentUser,
+        wanted: &Profile,
+    ) {
+        if wanted.id == user.profile {
+            return;
+        }
+        let observed = self.index.profile(user.profile);
+        change.fields.push(FieldChange {
+            object: Object::User,
+            field: "ProfileId",
+            before: observed.map_or(Datum::Null, profile_datum),
+            after: profile_datum(wanted),
+        });
+        if let Some(observed) = observed
+            && let (Some(from), Some(to)) = (
+                self.index.license(observed.license),
+                self.index.license(wanted.license),
+            )
+            && !move_allowed((observed, from), (wanted, to))
+        {
+            let problem = Diagnostic::new(
+                Code::LicenseMove,
+                format!(
+                    "a user cannot move from licence `{}` to `{}`",
+                    from.name, to.name
+                ),
+            )
+            .help(
+                "declare a new user for the new licence and set this one to `state = \"inactive\"`",
+            );
+            self.block(change, declared, problem);
+        }
+    }
+
+    fn compare_contact(
+        &mut self,
+        change: &mut Change,
+        declared: &DesiredUser,
+        user: &CurrentUser,
+        account: Option<&'a Account>,
+    ) {
+        let Some(linked) = &user.contact else { return };
+        let contact = &linked.contact;
+        if let Some(wanted) = declared.contact
+            && wanted != contact.id
+        {
+            let problem = Diagnostic::new(
+                Code::ContactFixed,
+                format!(
+                    "the user's contact is `{}`, declared is `{wanted}`",
+                    contact.id
+                ),
+            )
+            .help(format!(
+                "write `contact = {{ id = \"{}\" }}` or leave the key out",
+                contact.id
+            ));
+            self.block(change, declared, problem);
+        }
+        let differing = self.contact_fields(declared, contact);
+        if !differing.is_empty() {
+            change.contact = Some(ContactStep::Update(contact.id));
+        }
+        change.fields.extend(differing);
+        let Some(account) = account.filter(|account| contact.account != Some(account.id)) else {
+            return;
+        };
+        let before = match (contact.account, &linked.account_name) {
+            (Some(id), Some(name)) => Datum::Reference {
+                id: id.record(),
+                name: name.clone(),
+            },
+            _ => Datum::Null,
+        };
+        change.contact = Some(ContactStep::Move(contact.id));
+        change.account = account.name.to_string();
+        change.fields.push(FieldChange {
+            object: Object::Contact,
+            field: "AccountId",
+            before,
+            after: Datum::Reference {
+                id: account.id.record(),
+                name: account.name.clone(),
+            },
+        });
+        self.check_owner(change, declared, account);
+    }
+
+    fn add_sets(
+        &mut self,
+        change: &mut Change,
+        declared: &DesiredUser,
+        user: Option<&CurrentUser>,
+        profile: &Profile,
+    ) {
+        let plan = self.sets(declared, user, profile);
+        change.sets = plan.changes;
+        for problem in plan.problems {
+            self.block(change, declared, problem);
+        }
+    }
+
+    fn declared_profile(
+        &mut self,
+        change: &mut Change,
+        declared: &DesiredUser,
+        name: &str,
+    ) -> Option<&'a Profile> {
+        let Some(profile) = self.index.profile_named(name) else {
+            let portal = self
+                .index
+                .current
+                .profiles
+                .iter()
+                .filter(|p| p.user_type.is_portal());
+            let help = nearest(name, portal.map(|profile| &*profile.name)).map_or_else(
+                || "profiles are found by the name that Setup > Profiles shows".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            let message = format!("profile `{name}` does not exist in this org");
+            self.block(
+                change,
+                declared,
+                Diagnostic::new(Code::UnknownProfile, message).help(help),
+            );
+            return None;
+        };
+        if !profile.user_type.is_portal() {
+            let problem = Diagnostic::new(
+                Code::InternalProfile,
+                format!("profile `{name}` is not one for portal users"),
+            )
+            .help("declare a profile of an Experience Cloud licence");
+            self.block(change, declared, problem);
+            return None;
+        }
+        Some(profile)
+    }
+
+    fn declared_account(
+        &mut self,
+        change: &mut Change,
+        declared: &DesiredUser,
+    ) -> Option<&'a Account> {
+        let found = self.index.accounts(&declared.account);
+        let problem = match found.as_slice() {
+            [account] => return Some(account),
+            [] => Diagnostic::new(
+                Code::AccountNotFound,
+                format!("account `{}` does not exist in this org", declared.account),
+            )
+            .help(account_hint(&declared.account)),
+            several => {
+                let ids: Vec<String> = several.iter().map(|a| a.id.to_string()).collect();
+                Diagnostic::new(
+                    Code::AccountAmbiguous,
+                    format!(
+                        "{} accounts are called `{}`: {}",
+                        several.len(),
+                        declared.account,
+                        ids.join(", ")
+                    ),
+                )
+                .help("name the account by its id: `account = { id = \"001…\" }`")
+            }
+        };
+        self.block(change, declared, problem);
+        None
+    }
+
+    /// Source: Salesforce Help, article 000385901, "portal account owner must have a role".
+    fn check_owner(&mut self, change: &mut Change, declared: &DesiredUser, account: &Account) {
+        let owner = &account.owner;
+        if !owner.has_role {
+            let problem = Diagnostic::new(
+                Code::OwnerWithoutRole,
+                format!(
+                    "account `{}` is owned by {}, who has no role",
+                    account.name, owner.name
+                ),
+            )
+            .help("give the owner a role in Setup > Users, or change the account's owner");
+            self.block(change, declared, problem);
+        }
+        if !owner.active {
+            let warning = Diagnostic::new(
+                Code::OwnerInactive,
+                format!(
+                    "account `{}` is owned by {}, who is inactive",
+                    account.name, owner.name
+                ),
+            )
+            .help("change the account's owner");
+            self.say(declared, warning);
+        }
+    }
+
+    fn warn_frozen(
+        &mut self,
+        declared: &DesiredUser,
+        user: &CurrentUser,
+        wanted: lifecycle::Wanted,
+    ) {
+        let unstated = matches!(wanted, lifecycle::Wanted::Active { unfreeze: false });
+        let Some(freeze) = self.index.current.frozen.get(&user.id).filter(|_| unstated) else {
+            return;
+        };
+        let by = freeze
+            .by
+            .as_ref()
+            .map(|by| format!(" by {by}"))
+            .unwrap_or_default();
+        let at = freeze
+            .at
+            .map(|at| format!(" on {}", at.strftime("%Y-%m-%d")))
+            .unwrap_or_default();
+        let warning = Diagnostic::new(Code::Frozen, format!("{} was frozen{by}{at}", user.name))
+            .help("they cannot sign in; to lift it, write `state = \"active\"`");
+        self.say(declared, warning);
+    }
+}
+
+/// A change in which nothing has been found yet.
+fn blank(declared: &DesiredUser, org_username: Username, reason: Reason) -> Change {
+    Change {
+        username: declared.username.clone(),
+        org_username,
+        name: declared.name(),
+        account: declared.account.to_string(),
+        place: declared.place.clone(),
+        action: Action::Update,
+        reasons: vec![reason],
+        blocked: false,
+        subject: Subject::New,
+        fields: Vec::new(),
+        sets: SetChanges::default(),
+        contact: None,
+        unfreeze: false,
+        seats: SeatUse::default(),
+        switched_off: None,
+    }
+}
+
+/// The change is about this user.
+fn recognise(change: &mut Change, user: &CurrentUser) {
+    change.subject = Subject::Existing(user.id);
+    if let Some(account) = user
+        .contact
+        .as_ref()
+        .and_then(|c| c.account_name.as_deref())
+    {
+        account.clone_into(&mut change.account);
+    }
+}
+
+fn is_idle(change: &Change) -> bool {
+    !change.blocked
+        && change.fields.is_empty()
+        && change.sets.is_empty()
+        && change.contact.is_none()
+}
+
+fn account_hint(wanted: &AccountRef) -> &'static str {
+    match wanted {
+        AccountRef::Name(_) => {
+            "the name must match exactly; check it, and that this login can see the account"
+        }
+        AccountRef::Id(_) => "ids differ between orgs: check which org this one comes from",
+    }
+}
+
+fn standard_profile(profile: &Profile) -> Diagnostic {
+    Diagnostic::new(
+        Code::StandardProfile,
+        format!("`{}` is a standard external profile, which most orgs refuse", profile.name),
+    )
+    .help("clone the profile and declare the clone, or allow standard external profiles in Setup > Digital Experiences > Settings")
+}
+
+/// Whether a user may be given a profile of another licence.
+///
+/// Source: Salesforce Help, "Upgrade User Licenses" and "Migrate Users Between Licenses": within a
+/// licence, between its member and login variant, and from a role-less external licence up to one
+/// with roles. Whether Customer Community Plus can be turned back into Customer Community is
+/// documented both ways; it is assumed that it cannot.
+fn move_allowed(from: (&Profile, &UserLicense), to: (&Profile, &UserLicense)) -> bool {
+    let family = |license: &UserLicense| license.name.trim_end_matches(" Login").to_owned();
+    let up = from.0.user_type == UserType::CspLitePortal
+        && matches!(
+            to.0.user_type,
+            UserType::PowerCustomerSuccess | UserType::PowerPartner
+        );
+    from.1.id == to.1.id || family(from.1) == family(to.1) || up
+}
