@@ -1,2 +1,2 @@
-//! portalctl
+//! x
 fn main() {}

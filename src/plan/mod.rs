@@ -69,7 +69,12 @@ pub fn diff(desired: &Desired, current: &Current, policy: &Policy, request: &Req
     let mut blockers = seats::blockers(&licenses, held_back);
     blockers.extend(guard::blockers(&changes, desired, &index, policy, request));
     diagnostics.extend(project_notes(desired, current, request));
-    diagnostics.sort_by(|a, b| a.place.cmp(&b.place).then_with(|| a.code.cmp(&b.code)));
+    diagnostics.sort_by(|a, b| {
+        let general = a.place.is_none().cmp(&b.place.is_none());
+        general
+            .then_with(|| a.place.cmp(&b.place))
+            .then(a.code.cmp(&b.code))
+    });
     Plan {
         project: request.project.clone(),
         org: PlannedOrg {

@@ -189,6 +189,24 @@ impl Stage {
         }
     }
 
+    /// The changes that the step's records belong to, one for each record.
+    pub fn positions(&self) -> Vec<usize> {
+        match self {
+            Self::Freeze(rows)
+            | Self::Deactivate(rows)
+            | Self::MoveLicense(rows)
+            | Self::Reactivate(rows)
+            | Self::UpdateUsers(rows)
+            | Self::Unfreeze(rows) => rows.iter().map(|(at, _)| *at).collect(),
+            Self::UpdateContacts(rows) => rows.iter().map(|(at, _)| *at).collect(),
+            Self::CreateContacts(rows) => rows.iter().map(|(at, _)| *at).collect(),
+            Self::CreateUsers(rows) => rows.clone(),
+            Self::Unassign(rows) => rows.iter().map(|(at, _)| *at).collect(),
+            Self::ChangeExpiry(rows) => rows.iter().map(|(at, ..)| *at).collect(),
+            Self::Assign(rows) => rows.iter().map(|(at, ..)| *at).collect(),
+        }
+    }
+
     /// Whether the step writes nothing.
     pub const fn is_empty(&self) -> bool {
         self.len() == 0

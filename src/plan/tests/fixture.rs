@@ -1,0 +1,374 @@
+//! A small org and declarations for it, written so that a test reads as a sentence.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::model::*;
+use crate::plan::{Change, Plan, Request, diff};
+
+/// The org's name for accounts, profiles and licences in the tests.
+pub(super) const ACME: &str = "Acme Corp";
+
+pub(super) struct Scene {
+    pub(super) current: Current,
+    pub(super) desired: Desired,
+    pub(super) policy: Policy,
+    pub(super) request: Request,
+    next: u32,
+}
+
+fn id15(prefix: &str, number: u32) -> String {
+    format!("{prefix}8d0{number:09}")
+}
+
+/// Two licences of ten seats, a profile for each, an internal one, and an account whose owner has a
+/// role.
+pub(super) fn scene() -> Scene {
+    let license = |n, name: &str, total, used| UserLicense {
+        id: UserLicenseId::observed(&id15("100", n)).unwrap(),
+        name: name.into(),
+        total,
+        used,
+    };
+    let profile = |n, name: &str, user_type: &str, license: u32| Profile {
+        id: ProfileId::observed(&id15("00e", n)).unwrap(),
+        name: name.into(),
+        user_type: UserType::observed(user_type),
+        license: UserLicenseId::observed(&id15("100", license)).unwrap(),
+    };
+    let mut scene = Scene {
+        current: Current {
+            org: Org {
+                id: OrgId::observed("00D8d0000000001").unwrap(),
+                name: "Acme".to_owned(),
+                is_sandbox: false,
+                instance_url: "https://acme.my.salesforce.com".to_owned(),
+            },
+            running_user: RunningUser {
+                id: UserId::observed(&id15("005", 1)).unwrap(),
+                username: Username::observed("ci@acme.example"),
+            },
+            licenses: vec![
+                license(1, "Customer Community", 10, 0),
+                license(2, "Partner Community", 10, 0),
+                license(3, "Salesforce", 10, 1),
+            ],
+            profiles: vec![
+                profile(1, "Acme Customer", "CspLitePortal", 1),
+                profile(2, "Acme Partner", "PowerPartner", 2),
+                profile(3, "System Administrator", "Standard", 3),
+            ],
+            permission_sets: Vec::new(),
+            accounts: Vec::new(),
+            contacts: Vec::new(),
+            users: Vec::new(),
+            assignments: Vec::new(),
+            frozen: BTreeMap::new(),
+        },
+        desired: Desired::default(),
+        policy: Policy::default(),
+        request: Request {
+            project: ProjectName::parse("acme-portal").unwrap(),
+            org: OrgName::parse("prod").unwrap(),
+            username_suffix: String::new(),
+            email: None,
+            allow: BTreeMap::new(),
+            today: Today::Fixed("2026-11-24".parse().unwrap()),
+        },
+        next: 100,
+    };
+    scene.account(ACME);
+    for set in ["Portal_Base", "Orders_Read", "Deal_Registration"] {
+        scene.permission_set(set, None);
+    }
+    scene
+}
+
+impl Scene {
+    fn number(&mut self) -> u32 {
+        self.next += 1;
+        self.next
+    }
+
+    pub(super) fn account(&mut self, name: &str) -> &mut Account {
+        let id = AccountId::observed(&id15("001", self.number())).unwrap();
+        let owner = Owner {
+            name: "Olive Owner".to_owned(),
+            has_role: true,
+            active: true,
+        };
+        self.current.accounts.push(Account {
+            id,
+            name: name.into(),
+            owner,
+        });
+        self.current.accounts.last_mut().unwrap()
+    }
+
+    pub(super) fn permission_set(&mut self, name: &str, license: Option<u32>) -> PermissionSetId {
+        let id = PermissionSetId::observed(&id15("0PS", self.number())).unwrap();
+        let license = license.map(|n| UserLicenseId::observed(&id15("100", n)).unwrap());
+        let name = SetName::observed(name, None);
+        self.current
+            .permission_sets
+            .push(PermissionSet { id, name, license });
+        id
+    }
+
+    pub(super) fn contact(
+        &mut self,
+        account: &str,
+        first: &str,
+        last: &str,
+        email: &str,
+    ) -> ContactId {
+        let id = ContactId::observed(&id15("003", self.number())).unwrap();
+        let account = self
+            .current
+            .accounts
+            .iter()
+            .find(|a| &*a.name == account)
+            .unwrap()
+            .id;
+        self.current.contacts.push(Contact {
+            id,
+            account: Some(account),
+            first_name: Some(first.to_owned()),
+            last_name: last.to_owned(),
+            email: Some(email.to_owned()),
+        });
+        id
+    }
+
+    /// An active portal user with a contact in the account, who has exactly what `declare` says.
+    pub(super) fn user(
+        &mut self,
+        username: &str,
+        account: &str,
+        profile: &str,
+    ) -> &mut CurrentUser {
+        let (first, last) = names(username);
+        let account = self
+            .current
+            .accounts
+            .iter()
+            .find(|a| &*a.name == account)
+            .unwrap();
+        let (account, account_name) = (account.id, account.name.clone());
+        let contact = ContactId::observed(&id15("003", self.number())).unwrap();
+        let id = UserId::observed(&id15("005", self.number())).unwrap();
+        let profile = self
+            .current
+            .profiles
+            .iter()
+            .find(|p| &*p.name == profile)
+            .unwrap();
+        let (profile, user_type, license) =
+            (profile.id, profile.user_type.clone(), profile.license);
+        if let Some(license) = self.current.licenses.iter_mut().find(|l| l.id == license) {
+            license.used += 1;
+        }
+        self.current.users.push(CurrentUser {
+            id,
+            username: Username::observed(username),
+            name: format!("{first} {last}"),
+            user_type,
+            active: true,
+            profile,
+            contact: Some(LinkedContact {
+                contact: Contact {
+                    id: contact,
+                    account: Some(account),
+                    first_name: Some(first.clone()),
+                    last_name: last.clone(),
+                    email: Some(username.to_owned()),
+                },
+                account_name: Some(account_name),
+            }),
+            fields: [
+                (UserField::FirstName, Value::of(&first)),
+                (UserField::LastName, Value::of(&last)),
+                (UserField::Email, Value::of(username)),
+            ]
+            .into(),
+            last_modified_by: None,
+            last_modified: None,
+            last_modified_by_name: None,
+        });
+        self.current.users.last_mut().unwrap()
+    }
+
+    pub(super) fn inactive(
+        &mut self,
+        username: &str,
+        account: &str,
+        profile: &str,
+    ) -> &mut CurrentUser {
+        self.user(username, account, profile);
+        let (id, profile) = {
+            let user = self.current.users.last_mut().unwrap();
+            user.active = false;
+            (user.id, user.profile)
+        };
+        let license = self
+            .current
+            .profiles
+            .iter()
+            .find(|p| p.id == profile)
+            .unwrap()
+            .license;
+        self.current
+            .licenses
+            .iter_mut()
+            .find(|l| l.id == license)
+            .unwrap()
+            .used -= 1;
+        self.current.users.iter_mut().find(|u| u.id == id).unwrap()
+    }
+
+    pub(super) fn assign(&mut self, username: &str, set: &str, expires: Option<&str>) {
+        let id = AssignmentId::observed(&id15("0Pa", self.number())).unwrap();
+        let name = SetName::observed(set, None);
+        let set = self
+            .current
+            .permission_sets
+            .iter()
+            .find(|s| s.name == name)
+            .unwrap()
+            .id;
+        let user = self
+            .current
+            .users
+            .iter()
+            .find(|u| u.username.as_str() == username)
+            .unwrap()
+            .id;
+        let expires = expires.map(|at| at.parse().unwrap());
+        self.current.assignments.push(Assignment {
+            id,
+            user,
+            set,
+            expires,
+        });
+    }
+
+    /// A declaration with names taken from the username.
+    pub(super) fn declare(
+        &mut self,
+        username: &str,
+        account: &str,
+        profile: &str,
+    ) -> &mut DesiredUser {
+        let (first, last) = names(username);
+        let line = u32::try_from(self.desired.users.len()).unwrap() * 10 + 1;
+        let place = Place {
+            file: "users/acme.toml".into(),
+            line,
+            column: 1,
+            start: line,
+            end: line,
+        };
+        self.desired.users.push(DesiredUser {
+            username: Username::parse(username).unwrap(),
+            place,
+            account: AccountRef::Name(account.into()),
+            contact: None,
+            profile: DeclaredProfile::Managed(ProfileName::parse(profile).unwrap()),
+            fields: [
+                (UserField::FirstName, Value::of(&first)),
+                (UserField::LastName, Value::of(&last)),
+                (UserField::Email, Value::of(username)),
+            ]
+            .into(),
+            on_create: BTreeMap::new(),
+            state: DeclaredState::Unstated,
+            starts: None,
+            expires: None,
+            zone: Arc::from("GMT"),
+            permission_sets: None,
+            permission_sets_on_create: Vec::new(),
+        });
+        self.desired.users.last_mut().unwrap()
+    }
+
+    pub(super) fn plan(&self) -> Plan {
+        diff(&self.desired, &self.current, &self.policy, &self.request)
+    }
+
+    /// The plan in one line a change, then a line a blocker, then the codes said about people.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let plan = self.plan();
+        let mut lines: Vec<String> = plan.changes.iter().map(line).collect();
+        lines.extend(
+            plan.blockers
+                .iter()
+                .map(|blocker| format!("BLOCKED {}", blocker.allow())),
+        );
+        lines.extend(
+            plan.diagnostics
+                .iter()
+                .filter(|found| found.username.is_some())
+                .map(|found| format!("{} {}", found.severity.as_str(), found.code.as_str())),
+        );
+        lines
+    }
+}
+
+/// First and last name out of `first.last@…`.
+fn names(username: &str) -> (String, String) {
+    let capital = |text: &str| {
+        let mut letters = text.chars();
+        letters
+            .next()
+            .map(|c| c.to_uppercase().chain(letters).collect())
+            .unwrap_or_default()
+    };
+    let local = username.split('@').next().unwrap();
+    let (first, last) = local.split_once('.').unwrap_or(("", local));
+    (capital(first), capital(last))
+}
+
+fn line(change: &Change) -> String {
+    let mut text = format!("{} {}", change.action.as_str(), change.username);
+    if change.blocked {
+        text.push_str(" (blocked)");
+    }
+    let reasons: Vec<_> = change
+        .reasons
+        .iter()
+        .map(|reason| reason.as_str())
+        .collect();
+    text.push_str(&format!(" because {}", reasons.join("+")));
+    if change.action.as_str() != "create" {
+        for field in &change.fields {
+            let show = |value: &crate::plan::Datum| value.text().unwrap_or("null").to_owned();
+            text.push_str(&format!(
+                "; {}.{} {} > {}",
+                field.object.as_str(),
+                field.field,
+                show(&field.before),
+                show(&field.after)
+            ));
+        }
+    }
+    for set in &change.sets.add {
+        let until = set.expires.map(|expiry| format!(" until {}", expiry.at));
+        text.push_str(&format!("; +{}{}", set.name, until.unwrap_or_default()));
+    }
+    for set in &change.sets.remove {
+        text.push_str(&format!("; -{}", set.name));
+    }
+    for set in &change.sets.change {
+        let after = set
+            .after
+            .map_or("for good".to_owned(), |expiry| expiry.day.to_string());
+        text.push_str(&format!("; ~{} {after}", set.name));
+    }
+    if let Some(step) = change.contact {
+        text.push_str(&format!("; contact {}", step.as_str()));
+    }
+    if change.unfreeze && change.action.as_str() != "unfreeze" {
+        text.push_str("; unfreeze");
+    }
+    text
+}
