@@ -142,6 +142,11 @@ macro_rules! ids {
                 RecordId::observed(text).map(Self)
             }
 
+            /// The id of a record that is known to be of this kind.
+            pub const fn of(record: RecordId) -> Self {
+                Self(record)
+            }
+
             /// The 18-character form.
             pub fn as_str(&self) -> &str {
                 self.0.as_str()

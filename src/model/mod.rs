@@ -12,6 +12,7 @@ mod field;
 mod id;
 mod name;
 mod nearest;
+mod scope;
 mod settings;
 mod today;
 
@@ -32,6 +33,7 @@ pub use id::{
 };
 pub use name::{Email, InvalidName, OrgName, ProfileName, ProjectName, Username};
 pub use nearest::nearest;
+pub use scope::{Person, Scope};
 pub use settings::{
     Allow, ApiVersion, AuthKind, ContactPolicy, EmailPolicy, Limit, OrgSettings, OrgTarget, Policy,
     Project, Rule, Safety, SetMode, SetPolicy,

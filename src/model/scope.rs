@@ -1,0 +1,54 @@
+//! How much of an org has to be read for a set of declarations.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::{AccountId, AccountRef, ContactId, Desired, UserField, Username};
+
+/// What to look for in an org.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// Fields that are declared anywhere.
+    pub fields: BTreeSet<UserField>,
+    /// Accounts that are declared by name.
+    pub account_names: BTreeSet<Arc<str>>,
+    /// Accounts that are declared by id.
+    pub account_ids: BTreeSet<AccountId>,
+    /// Contacts that are declared.
+    pub contact_ids: BTreeSet<ContactId>,
+    /// The declared people, by the username they have in the org.
+    pub people: BTreeMap<Username, Person>,
+}
+
+/// What a person who has no user yet is looked for by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The declared address.
+    pub email: Arc<str>,
+}
+
+impl Scope {
+    /// What these declarations need, in an org that adds `username_suffix`.
+    pub fn of(desired: &Desired, username_suffix: &str) -> Self {
+        let mut scope = Self::default();
+        for user in &desired.users {
+            scope.fields.extend(user.fields.keys());
+            match &user.account {
+                AccountRef::Name(name) => {
+                    scope.account_names.insert(Arc::clone(name));
+                }
+                AccountRef::Id(id) => {
+                    scope.account_ids.insert(*id);
+                }
+            }
+            scope.contact_ids.extend(user.contact);
+            let person = Person {
+                email: user.email().into(),
+            };
+            scope
+                .people
+                .insert(user.username.with_suffix(username_suffix), person);
+        }
+        scope
+    }
+}

@@ -1,0 +1,225 @@
+//! `User` rows: all of them, since a declared username can be held by anybody.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use crate::model::{
+    AccountId, Contact, ContactId, CurrentUser, FieldValues, LinkedContact, ProfileId, UserField,
+    UserId, UserType, Username, Value,
+};
+use crate::salesforce::{Error, Filter, Reader, Soql};
+
+use super::row::Named;
+use super::{OrgError, row};
+
+const OBJECT: &str = "User";
+
+const FIELDS: [&str; 14] = [
+    "Id",
+    "Username",
+    "Name",
+    "UserType",
+    "IsActive",
+    "ProfileId",
+    "ContactId",
+    "Contact.FirstName",
+    "Contact.LastName",
+    "Contact.Email",
+    "Contact.AccountId",
+    "Contact.Account.Name",
+    "LastModifiedById",
+    "LastModifiedBy.Name",
+];
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Row {
+    id: String,
+    username: String,
+    name: Option<String>,
+    user_type: Option<String>,
+    is_active: bool,
+    profile_id: Option<String>,
+    contact_id: Option<String>,
+    contact: Option<ContactRow>,
+    last_modified_by_id: Option<String>,
+    last_modified_by: Option<Named>,
+    last_modified_date: Option<String>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    email: Option<String>,
+    alias: Option<String>,
+    community_nickname: Option<String>,
+    time_zone_sid_key: Option<String>,
+    locale_sid_key: Option<String>,
+    language_locale_key: Option<String>,
+    email_encoding_key: Option<String>,
+    title: Option<String>,
+    phone: Option<String>,
+    mobile_phone: Option<String>,
+    department: Option<String>,
+    company_name: Option<String>,
+    employee_number: Option<String>,
+    federation_identifier: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ContactRow {
+    first_name: Option<String>,
+    last_name: Option<String>,
+    email: Option<String>,
+    account_id: Option<String>,
+    account: Option<Named>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct NameRow {
+    id: String,
+    username: String,
+}
+
+/// All users, with the fields that are declared anywhere.
+pub(super) async fn read(
+    reader: &Reader,
+    declared: &BTreeSet<UserField>,
+) -> Result<Vec<CurrentUser>, OrgError> {
+    let mut fields = FIELDS.to_vec();
+    fields.push("LastModifiedDate");
+    fields.extend(declared.iter().map(|field| field.api_name()));
+    let query = Soql::select(&fields, OBJECT);
+    let rows: Vec<Row> = reader.query(&query).await.map_err(OrgError::of(OBJECT))?;
+    let mut names = Names::default();
+    let mut users: Vec<CurrentUser> = rows
+        .into_iter()
+        .map(|row| row.user(declared, &mut names))
+        .collect::<Result<_, _>>()?;
+    users.sort_by_key(|user| user.id);
+    Ok(users)
+}
+
+/// The users who exist of these, by name.
+pub async fn users_named(
+    reader: &Reader,
+    names: &[&Username],
+) -> Result<BTreeMap<Username, UserId>, Error> {
+    let list = names.iter().map(|name| name.as_str().to_owned()).collect();
+    let query = Soql::select(&["Id", "Username"], OBJECT).filter(Filter::In("Username", list));
+    let rows: Vec<NameRow> = reader.query(&query).await?;
+    let user = |row: NameRow| {
+        Some((
+            Username::observed(&row.username),
+            UserId::observed(&row.id).ok()?,
+        ))
+    };
+    Ok(rows.into_iter().filter_map(user).collect())
+}
+
+/// Names that many rows share are kept once.
+#[derive(Default)]
+struct Names(HashSet<Arc<str>>);
+
+impl Names {
+    fn keep(&mut self, name: String) -> Arc<str> {
+        if let Some(known) = self.0.get(name.as_str()) {
+            return Arc::clone(known);
+        }
+        let name: Arc<str> = name.into();
+        self.0.insert(Arc::clone(&name));
+        name
+    }
+}
+
+impl Row {
+    fn user(
+        mut self,
+        declared: &BTreeSet<UserField>,
+        names: &mut Names,
+    ) -> Result<CurrentUser, OrgError> {
+        let fields = self.take_fields(declared);
+        let profile = self.profile_id.as_deref().ok_or(OrgError::Invisible {
+            what: "which profile a user has",
+            permission: "View Setup and Configuration",
+        })?;
+        let author = self.last_modified_by_id.as_deref();
+        Ok(CurrentUser {
+            id: row::id(OBJECT, "Id", &self.id, UserId::observed)?,
+            profile: row::id(OBJECT, "ProfileId", profile, ProfileId::observed)?,
+            last_modified_by: author
+                .map(|id| row::id(OBJECT, "LastModifiedById", id, UserId::observed))
+                .transpose()?,
+            last_modified: self.last_modified_date.as_deref().and_then(row::moment),
+            last_modified_by_name: self
+                .last_modified_by
+                .and_then(|by| by.name)
+                .map(|name| names.keep(name)),
+            contact: linked(self.contact_id, self.contact, names)?,
+            username: Username::observed(&self.username),
+            name: self.name.unwrap_or_default(),
+            user_type: UserType::observed(self.user_type.as_deref().unwrap_or_default()),
+            active: self.is_active,
+            fields,
+        })
+    }
+
+    /// The values of the declared fields.
+    fn take_fields(&mut self, declared: &BTreeSet<UserField>) -> FieldValues {
+        let mut values = FieldValues::new();
+        for field in declared {
+            let value = match field {
+                UserField::FirstName => &mut self.first_name,
+                UserField::LastName => &mut self.last_name,
+                UserField::Email => &mut self.email,
+                UserField::Alias => &mut self.alias,
+                UserField::Nickname => &mut self.community_nickname,
+                UserField::TimeZone => &mut self.time_zone_sid_key,
+                UserField::Locale => &mut self.locale_sid_key,
+                UserField::Language => &mut self.language_locale_key,
+                UserField::EmailEncoding => &mut self.email_encoding_key,
+                UserField::Title => &mut self.title,
+                UserField::Phone => &mut self.phone,
+                UserField::MobilePhone => &mut self.mobile_phone,
+                UserField::Department => &mut self.department,
+                UserField::CompanyName => &mut self.company_name,
+                UserField::EmployeeNumber => &mut self.employee_number,
+                UserField::FederationId => &mut self.federation_identifier,
+            };
+            values.insert(
+                *field,
+                value.take().map_or(Value::Null, |text| Value::of(&text)),
+            );
+        }
+        values
+    }
+}
+
+fn linked(
+    id: Option<String>,
+    contact: Option<ContactRow>,
+    names: &mut Names,
+) -> Result<Option<LinkedContact>, OrgError> {
+    let Some(id) = id else { return Ok(None) };
+    let contact = contact.ok_or(OrgError::Invisible {
+        what: "a user's contact",
+        permission: "View All on contacts, or sharing of them",
+    })?;
+    let account = contact.account_id;
+    Ok(Some(LinkedContact {
+        contact: Contact {
+            id: row::id(OBJECT, "ContactId", &id, ContactId::observed)?,
+            account: account
+                .map(|id| row::id(OBJECT, "Contact.AccountId", &id, AccountId::observed))
+                .transpose()?,
+            first_name: contact.first_name,
+            last_name: contact.last_name.unwrap_or_default(),
+            email: contact.email,
+        },
+        account_name: contact
+            .account
+            .and_then(|account| account.name)
+            .map(|n| names.keep(n)),
+    }))
+}

@@ -1,0 +1,91 @@
+//! A record to write, and its JSON.
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use crate::model::RecordId;
+
+/// Fields to send, in order, and the id of the record if it exists.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Record {
+    id: Option<RecordId>,
+    fields: Vec<(&'static str, FieldValue)>,
+}
+
+/// A value to send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FieldValue {
+    /// Text, an id, or a moment in time.
+    Text(String),
+    /// Yes or no.
+    Bool(bool),
+    /// Nothing: clears the field.
+    Null,
+}
+
+impl Record {
+    /// A record that does not exist yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A record that exists.
+    pub fn with_id(id: RecordId) -> Self {
+        Self {
+            id: Some(id),
+            fields: Vec::new(),
+        }
+    }
+
+    /// Adds a field.
+    #[must_use]
+    pub fn set(mut self, field: &'static str, value: FieldValue) -> Self {
+        self.fields.push((field, value));
+        self
+    }
+
+    /// The id, if the record exists.
+    pub const fn id(&self) -> Option<RecordId> {
+        self.id
+    }
+}
+
+/// A record with its type, as sObject Collections want it.
+pub(super) struct Typed<'a> {
+    pub(super) object: &'static str,
+    pub(super) record: &'a Record,
+}
+
+#[derive(Serialize)]
+struct Attributes {
+    r#type: &'static str,
+}
+
+impl Serialize for Typed<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry(
+            "attributes",
+            &Attributes {
+                r#type: self.object,
+            },
+        )?;
+        if let Some(id) = &self.record.id {
+            map.serialize_entry("id", id.as_str())?;
+        }
+        for (field, value) in &self.record.fields {
+            map.serialize_entry(field, value)?;
+        }
+        map.end()
+    }
+}
+
+impl Serialize for FieldValue {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Null => serializer.serialize_unit(),
+        }
+    }
+}
