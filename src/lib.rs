@@ -1,7 +1,12 @@
 #![doc = include_str!("README.md")]
 
 pub mod apply;
+mod cli;
+pub mod config;
 pub mod model;
 pub mod org;
 pub mod plan;
+pub mod render;
 pub mod salesforce;
+
+pub use cli::run;

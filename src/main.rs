@@ -1,2 +1,7 @@
-//! x
-fn main() {}
+//! The program: arguments in, exit status out.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    portalctl::run(std::env::args_os())
+}

@@ -43,19 +43,10 @@ pub async fn execute(
         if progress.is_stopped() {
             break;
         }
-        emit(Event::Step {
-            what: describe(&stage),
-            records: stage.len(),
-        });
-        let mut step = Step {
-            plan,
-            writer,
-            progress: &mut progress,
-        };
+        emit(Event::Step { what: describe(&stage), records: stage.len() });
+        let mut step = Step { plan, writer, progress: &mut progress };
         step.run(&stage).await;
-        emit(Event::Done {
-            failed: progress.failed(),
-        });
+        emit(Event::Done { failed: progress.failed() });
     }
     progress.report()
 }

@@ -7,21 +7,13 @@ use crate::salesforce::{FieldValue, Record};
 /// A new contact.
 pub(super) fn contact(change: &Change, account: AccountId) -> Record {
     let record = Record::new().set("AccountId", text(account.as_str()));
-    change
-        .contact_writes()
-        .fold(record, |record, (field, value)| {
-            record.set(field, datum(value))
-        })
+    change.contact_writes().fold(record, |record, (field, value)| record.set(field, datum(value)))
 }
 
 /// Other values for a contact.
 pub(super) fn contact_update(change: &Change, id: ContactId) -> Record {
     let record = Record::with_id(id.record());
-    change
-        .contact_writes()
-        .fold(record, |record, (field, value)| {
-            record.set(field, datum(value))
-        })
+    change.contact_writes().fold(record, |record, (field, value)| record.set(field, datum(value)))
 }
 
 /// A new user. `IsActive` is sent because its default is not documented.
@@ -29,17 +21,13 @@ pub(super) fn user(change: &Change, contact: ContactId) -> Record {
     let record = Record::new()
         .set("ContactId", text(contact.as_str()))
         .set("IsActive", FieldValue::Bool(true));
-    change.user_writes().fold(record, |record, (field, value)| {
-        record.set(field, datum(value))
-    })
+    change.user_writes().fold(record, |record, (field, value)| record.set(field, datum(value)))
 }
 
 /// Other values for a user.
 pub(super) fn user_update(change: &Change, id: UserId) -> Record {
     let record = Record::with_id(id.record());
-    change.user_writes().fold(record, |record, (field, value)| {
-        record.set(field, datum(value))
-    })
+    change.user_writes().fold(record, |record, (field, value)| record.set(field, datum(value)))
 }
 
 /// Whether a user may sign in at all.

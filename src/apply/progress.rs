@@ -34,11 +34,7 @@ impl Progress {
                 entry.planned += 1;
             }
         }
-        Self {
-            changes,
-            on_failure,
-            stopped: false,
-        }
+        Self { changes, on_failure, stopped: false }
     }
 
     pub(super) const fn is_stopped(&self) -> bool {
@@ -51,10 +47,7 @@ impl Progress {
     }
 
     pub(super) fn failed(&self) -> usize {
-        self.changes
-            .iter()
-            .filter(|entry| entry.failure.is_some())
-            .count()
+        self.changes.iter().filter(|entry| entry.failure.is_some()).count()
     }
 
     pub(super) fn user(&self, at: usize) -> Option<UserId> {
@@ -67,9 +60,7 @@ impl Progress {
 
     /// Whether a change has already failed or been lost.
     pub(super) fn has_failed(&self, at: usize) -> bool {
-        self.changes
-            .get(at)
-            .is_none_or(|entry| entry.failure.is_some() || entry.lost.is_some())
+        self.changes.get(at).is_none_or(|entry| entry.failure.is_some() || entry.lost.is_some())
     }
 
     pub(super) fn has_user(&mut self, at: usize, id: UserId) {
@@ -111,9 +102,7 @@ impl Progress {
     }
 
     pub(super) fn report(self) -> Report {
-        Report {
-            results: self.changes.into_iter().map(Entry::result).collect(),
-        }
+        Report { results: self.changes.into_iter().map(Entry::result).collect() }
     }
 }
 
@@ -150,15 +139,8 @@ impl Entry {
             (None, None) if self.settled == 0 => Outcome::Skipped(Cause::NotAttempted),
             (None, None) => Outcome::Failed(unfinished()),
         };
-        let ids = Ids {
-            user: self.user,
-            contact: self.contact,
-        };
-        ChangeResult {
-            outcome,
-            ids,
-            written: self.written,
-        }
+        let ids = Ids { user: self.user, contact: self.contact };
+        ChangeResult { outcome, ids, written: self.written }
     }
 }
 

@@ -67,11 +67,7 @@ pub struct Failure {
 impl Failure {
     /// A whole request that failed.
     pub(super) fn of(error: &Error) -> Self {
-        Self {
-            code: error.code().to_owned(),
-            message: error.to_string(),
-            help: error.hint(),
-        }
+        Self { code: error.code().to_owned(), message: error.to_string(), help: error.hint() }
     }
 
     /// A record that was refused.
@@ -87,10 +83,7 @@ impl Failure {
 impl Report {
     /// How many results fit.
     pub fn count(&self, fits: impl Fn(&Outcome) -> bool) -> usize {
-        self.results
-            .iter()
-            .filter(|result| fits(&result.outcome))
-            .count()
+        self.results.iter().filter(|result| fits(&result.outcome)).count()
     }
 
     /// Changes that were carried out.

@@ -46,23 +46,18 @@ impl Step<'_> {
                 self.update("User", users, active).await;
             }
             Stage::UpdateContacts(contacts) => {
-                self.update("Contact", contacts, payload::contact_update)
-                    .await;
+                self.update("Contact", contacts, payload::contact_update).await;
             }
             Stage::CreateContacts(contacts) => self.create_contacts(contacts).await,
             Stage::CreateUsers(changes) => self.create_users(changes).await,
             Stage::Unassign(ends) => {
-                let rows = ends
-                    .iter()
-                    .map(|(at, id)| (*at, Record::with_id(id.record())));
+                let rows = ends.iter().map(|(at, id)| (*at, Record::with_id(id.record())));
                 self.send(Write::Delete, rows.collect()).await;
             }
             Stage::ChangeExpiry(days) => {
-                let rows = days
-                    .iter()
-                    .map(|(at, id, day)| (*at, payload::expiry(id.record(), *day)));
-                self.send(Write::Update("PermissionSetAssignment"), rows.collect())
-                    .await;
+                let rows =
+                    days.iter().map(|(at, id, day)| (*at, payload::expiry(id.record(), *day)));
+                self.send(Write::Update("PermissionSetAssignment"), rows.collect()).await;
             }
             Stage::Assign(sets) => {
                 let rows = sets
@@ -73,8 +68,7 @@ impl Step<'_> {
                         Some((*at, payload::assignment(user, *set, *expires)))
                     })
                     .collect();
-                self.send(Write::Create("PermissionSetAssignment"), rows)
-                    .await;
+                self.send(Write::Create("PermissionSetAssignment"), rows).await;
             }
         }
     }
@@ -117,10 +111,7 @@ impl Step<'_> {
     async fn create_users(&mut self, changes: &[usize]) {
         let mut rows = Vec::new();
         for at in changes {
-            let contact = self
-                .progress
-                .contact(*at)
-                .filter(|_| !self.progress.has_failed(*at));
+            let contact = self.progress.contact(*at).filter(|_| !self.progress.has_failed(*at));
             if let (Some(contact), Some(change)) = (contact, self.plan.changes.get(*at)) {
                 rows.push((*at, payload::user(change, contact)));
             }
@@ -141,10 +132,7 @@ impl Step<'_> {
                 let Some(change) = self.plan.changes.get(*at) else {
                     continue;
                 };
-                match known
-                    .as_ref()
-                    .map(|known| appeared(known, change, *account))
-                {
+                match known.as_ref().map(|known| appeared(known, change, *account)) {
                     Ok(None) => rows.push((*at, payload::contact(change, *account))),
                     Ok(Some(contact)) => self.progress.refused(*at, moved_on(contact)),
                     Err(error) => self.progress.refused(*at, Failure::of(error)),
@@ -155,9 +143,7 @@ impl Step<'_> {
     }
 
     fn addresses(&self, batch: &[(usize, AccountId)]) -> Vec<String> {
-        let changes = batch
-            .iter()
-            .filter_map(|(at, _)| self.plan.changes.get(*at));
+        let changes = batch.iter().filter_map(|(at, _)| self.plan.changes.get(*at));
         changes.filter_map(address).map(str::to_owned).collect()
     }
 
@@ -229,12 +215,7 @@ impl Step<'_> {
 
     /// Asks the org which users of a lost request exist now.
     async fn find_lost_users(&mut self, lost: &[usize], error: &Error) {
-        let name = |at: &usize| {
-            self.plan
-                .changes
-                .get(*at)
-                .map(|change| &change.org_username)
-        };
+        let name = |at: &usize| self.plan.changes.get(*at).map(|change| &change.org_username);
         let names: Vec<_> = lost.iter().filter_map(name).collect();
         match org::users_named(&self.writer.reader(), &names).await {
             Ok(found) => {
@@ -264,10 +245,7 @@ impl Step<'_> {
 
 /// The address that a change's new contact gets.
 fn address(change: &Change) -> Option<&str> {
-    change
-        .contact_writes()
-        .find(|(field, _)| *field == "Email")
-        .and_then(|(_, value)| value.text())
+    change.contact_writes().find(|(field, _)| *field == "Email").and_then(|(_, value)| value.text())
 }
 
 /// A contact like the one to be made, which was not there when the plan was made.
@@ -275,10 +253,7 @@ fn appeared<'a>(known: &'a [Contact], change: &Change, account: AccountId) -> Op
     let wanted = address(change)?.to_lowercase();
     known.iter().find(|contact| {
         contact.account == Some(account)
-            && contact
-                .email
-                .as_ref()
-                .is_some_and(|email| email.to_lowercase() == wanted)
+            && contact.email.as_ref().is_some_and(|email| email.to_lowercase() == wanted)
     })
 }
 

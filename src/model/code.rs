@@ -73,6 +73,8 @@ codes! {
         "Nicknames and federation ids are unique in an org, and a contact can have one portal user only.";
     ProjectMissing "C1017" Error "no portalctl.toml was found"
         "The program looks in the working directory (or the one given by `-C`) and its parents.";
+    OrgIdChecksum "C1018" Warning "the checksum of `org_id` is wrong"
+        "The last three characters of an 18-character id are computed from the others. The org is compared by the first fifteen, so this stops nothing, but the id was mistyped or cut somewhere.";
 
     AccountNotFound "P2001" Error "the account does not exist in the org"
         "No account that this login can see has exactly that name or id. Accounts are not created by this program; correct the declaration, or create the account, or give the login access to it.";
@@ -133,9 +135,6 @@ codes! {
 impl Code {
     /// The code that is printed as `text`, in either case.
     pub fn from_text(text: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|code| code.as_str().eq_ignore_ascii_case(text))
+        Self::ALL.iter().copied().find(|code| code.as_str().eq_ignore_ascii_case(text))
     }
 }

@@ -59,19 +59,8 @@ impl DesiredUser {
 
     /// First and last name as one line.
     pub fn name(&self) -> String {
-        let part = |field| {
-            self.fields
-                .get(&field)
-                .and_then(Value::text)
-                .unwrap_or_default()
-        };
-        format!(
-            "{} {}",
-            part(UserField::FirstName),
-            part(UserField::LastName)
-        )
-        .trim()
-        .to_owned()
+        let part = |field| self.fields.get(&field).and_then(Value::text).unwrap_or_default();
+        format!("{} {}", part(UserField::FirstName), part(UserField::LastName)).trim().to_owned()
     }
 }
 
@@ -153,10 +142,7 @@ impl SetName {
             Some(namespace) => format!("{namespace}__{name}"),
             None => name.to_owned(),
         };
-        Self {
-            folded: text.to_lowercase().into(),
-            text: text.into(),
-        }
+        Self { folded: text.to_lowercase().into(), text: text.into() }
     }
 
     /// The name as it was written.
@@ -195,11 +181,7 @@ pub enum Value {
 impl Value {
     /// The value that a text stands for: nothing, if it is empty.
     pub fn of(text: &str) -> Self {
-        if text.is_empty() {
-            Self::Null
-        } else {
-            Self::Text(text.into())
-        }
+        if text.is_empty() { Self::Null } else { Self::Text(text.into()) }
     }
 
     /// The text, if there is one.
@@ -213,10 +195,7 @@ impl Value {
     /// Whether two values of a field of this kind count as one. Salesforce trims blanks around a
     /// stored text, and addresses do not differ by case.
     pub fn same(&self, other: &Self, kind: Kind) -> bool {
-        let (left, right) = (
-            self.text().unwrap_or_default(),
-            other.text().unwrap_or_default(),
-        );
+        let (left, right) = (self.text().unwrap_or_default(), other.text().unwrap_or_default());
         let (left, right) = (left.trim(), right.trim());
         match kind {
             Kind::Text | Kind::Picklist => left == right,

@@ -100,10 +100,7 @@ impl Diagnostic {
     /// Adds a second place.
     #[must_use]
     pub fn label(mut self, place: &Place, text: impl Into<String>) -> Self {
-        self.labels.push(Label {
-            place: place.clone(),
-            text: text.into(),
-        });
+        self.labels.push(Label { place: place.clone(), text: text.into() });
         self
     }
 

@@ -42,12 +42,8 @@ impl Scope {
                 }
             }
             scope.contact_ids.extend(user.contact);
-            let person = Person {
-                email: user.email().into(),
-            };
-            scope
-                .people
-                .insert(user.username.with_suffix(username_suffix), person);
+            let person = Person { email: user.email().into() };
+            scope.people.insert(user.username.with_suffix(username_suffix), person);
         }
         scope
     }

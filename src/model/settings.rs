@@ -119,10 +119,7 @@ pub struct ContactPolicy {
 
 impl Default for ContactPolicy {
     fn default() -> Self {
-        Self {
-            create: true,
-            update: true,
-        }
+        Self { create: true, update: true }
     }
 }
 

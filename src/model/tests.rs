@@ -17,14 +17,8 @@ fn ids_carry_the_checksum_of_salesforce() {
 
 #[test]
 fn a_mistyped_id_is_told_from_a_foreign_one() {
-    assert_eq!(
-        AccountId::parse("001RM000003oLnnYAA"),
-        Err(InvalidId::Checksum)
-    );
-    assert_eq!(
-        AccountId::parse("00536000000IigR"),
-        Err(InvalidId::Prefix { expected: "001" })
-    );
+    assert_eq!(AccountId::parse("001RM000003oLnnYAA"), Err(InvalidId::Checksum));
+    assert_eq!(AccountId::parse("00536000000IigR"), Err(InvalidId::Prefix { expected: "001" }));
     assert_eq!(AccountId::parse("001"), Err(InvalidId::Shape));
 }
 
@@ -32,19 +26,8 @@ fn a_mistyped_id_is_told_from_a_foreign_one() {
 fn usernames_compare_without_case_and_are_shaped_like_addresses() {
     let name = Username::parse("Kim.Osei@Acme.example").unwrap();
     assert_eq!(name, Username::observed("kim.osei@acme.EXAMPLE"));
-    assert_eq!(
-        name.with_suffix(".uat").as_str(),
-        "Kim.Osei@Acme.example.uat"
-    );
-    for bad in [
-        "",
-        "kim",
-        "@acme.example",
-        "kim@acme",
-        "a b@acme.example",
-        "a@b@c.d",
-        "k@.d",
-    ] {
+    assert_eq!(name.with_suffix(".uat").as_str(), "Kim.Osei@Acme.example.uat");
+    for bad in ["", "kim", "@acme.example", "kim@acme", "a b@acme.example", "a@b@c.d", "k@.d"] {
         assert!(Username::parse(bad).is_err(), "{bad:?}");
     }
     assert!(Username::parse(&format!("{}@acme.example", "k".repeat(68))).is_err());
@@ -63,10 +46,7 @@ fn a_day_depends_on_the_zone() {
     let moment = Today::At("2026-11-24T03:00:00Z".parse().unwrap());
     assert_eq!(moment.in_zone("America/New_York").to_string(), "2026-11-23");
     assert_eq!(moment.in_zone("Asia/Tokyo").to_string(), "2026-11-24");
-    assert_eq!(
-        moment.in_zone("Pacific/Enderbury").to_string(),
-        "2026-11-24"
-    );
+    assert_eq!(moment.in_zone("Pacific/Enderbury").to_string(), "2026-11-24");
     assert_eq!(moment.in_zone("no/such").to_string(), "2026-11-24");
 }
 

@@ -31,9 +31,7 @@ impl Today {
 
 /// Looks a zone up in the database that is compiled in, never in the machine's own.
 fn zone(key: &str) -> TimeZone {
-    TimeZoneDatabase::bundled()
-        .get(key)
-        .unwrap_or(TimeZone::UTC)
+    TimeZoneDatabase::bundled().get(key).unwrap_or(TimeZone::UTC)
 }
 
 /// The last second of a day in a zone.

@@ -26,23 +26,13 @@ struct OwnerRow {
 }
 
 pub(super) async fn read(reader: &Reader, scope: &Scope) -> Result<Vec<Account>, OrgError> {
-    let names = scope
-        .account_names
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    let names = scope.account_names.iter().map(ToString::to_string).collect();
     let ids = scope.account_ids.iter().map(|id| id.record());
     let mut accounts = Vec::new();
     for filter in [Filter::In("Name", names), Filter::ids("Id", ids)] {
         // Without the permission to see roles, asking for `UserRoleId` is an error: an owner whose
         // role cannot be seen is never mistaken for one without.
-        let fields = [
-            "Id",
-            "Name",
-            "Owner.Name",
-            "Owner.IsActive",
-            "Owner.UserRoleId",
-        ];
+        let fields = ["Id", "Name", "Owner.Name", "Owner.IsActive", "Owner.UserRoleId"];
         let query = Soql::select(&fields, OBJECT).filter(filter);
         let rows: Vec<Row> = reader.query(&query).await.map_err(OrgError::of(OBJECT))?;
         for row in rows {

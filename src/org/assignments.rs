@@ -23,13 +23,7 @@ struct Row {
 }
 
 pub(super) async fn read(reader: &Reader) -> Result<Vec<Assignment>, OrgError> {
-    let fields = [
-        "Id",
-        "AssigneeId",
-        "PermissionSetId",
-        "PermissionSetGroupId",
-        "ExpirationDate",
-    ];
+    let fields = ["Id", "AssigneeId", "PermissionSetId", "PermissionSetGroupId", "ExpirationDate"];
     let query =
         Soql::select(&fields, OBJECT).filter(Filter::Is("PermissionSet.IsOwnedByProfile", false));
     let rows: Vec<Row> = reader.query(&query).await.map_err(OrgError::of(OBJECT))?;
@@ -47,11 +41,8 @@ impl Row {
             return Ok(None);
         };
         let expires = self.expiration_date.map(|text| {
-            let bad = || OrgError::Row {
-                object: OBJECT,
-                field: "ExpirationDate",
-                value: text.clone(),
-            };
+            let bad =
+                || OrgError::Row { object: OBJECT, field: "ExpirationDate", value: text.clone() };
             row::moment(&text).ok_or_else(bad)
         });
         Ok(Some(Assignment {

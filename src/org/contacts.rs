@@ -42,12 +42,10 @@ pub(super) async fn read<'a>(
 
 /// Contacts with one of these addresses.
 pub async fn contacts_like(reader: &Reader, addresses: &[String]) -> Result<Vec<Contact>, Error> {
-    found(reader, Filter::In("Email", addresses.to_vec()))
-        .await
-        .map_err(|error| match error {
-            OrgError::Query { error, .. } => error,
-            other => Error::Unreadable(other.to_string()),
-        })
+    found(reader, Filter::In("Email", addresses.to_vec())).await.map_err(|error| match error {
+        OrgError::Query { error, .. } => error,
+        other => Error::Unreadable(other.to_string()),
+    })
 }
 
 async fn found(reader: &Reader, filter: Filter) -> Result<Vec<Contact>, OrgError> {

@@ -21,18 +21,12 @@ pub async fn identify(
     instance_url: String,
 ) -> Result<(Org, RunningUser), OrgError> {
     let query = Soql::select(&["Id", "Name", "IsSandbox"], "Organization");
-    let rows: Vec<Row> = reader
-        .query(&query)
-        .await
-        .map_err(OrgError::of("Organization"))?;
-    let first = rows.into_iter().next().ok_or(OrgError::Invisible {
-        what: "the Organization",
-        permission: "API Enabled",
-    })?;
-    let info = reader
-        .user_info()
-        .await
-        .map_err(OrgError::of("the signed-in user"))?;
+    let rows: Vec<Row> = reader.query(&query).await.map_err(OrgError::of("Organization"))?;
+    let first = rows
+        .into_iter()
+        .next()
+        .ok_or(OrgError::Invisible { what: "the Organization", permission: "API Enabled" })?;
+    let info = reader.user_info().await.map_err(OrgError::of("the signed-in user"))?;
     let org = Org {
         id: row::id("Organization", "Id", &first.id, OrgId::observed)?,
         name: first.name.unwrap_or_default(),

@@ -21,10 +21,8 @@ struct Row {
 pub(super) async fn read(reader: &Reader) -> Result<Vec<UserLicense>, OrgError> {
     let query = Soql::select(&["Id", "Name", "TotalLicenses", "UsedLicenses"], OBJECT);
     let rows: Vec<Row> = reader.query(&query).await.map_err(OrgError::of(OBJECT))?;
-    let mut licenses: Vec<UserLicense> = rows
-        .into_iter()
-        .map(Row::license)
-        .collect::<Result<_, _>>()?;
+    let mut licenses: Vec<UserLicense> =
+        rows.into_iter().map(Row::license).collect::<Result<_, _>>()?;
     licenses.sort_by_key(|license| license.id);
     Ok(licenses)
 }
@@ -47,10 +45,7 @@ impl Row {
 }
 
 /// Counters may come as `12.0`.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "a counter is far below 2^52"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "a counter is far below 2^52")]
 fn whole(number: f64) -> i64 {
     number.round() as i64
 }

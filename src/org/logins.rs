@@ -28,11 +28,8 @@ struct LoginRow {
 }
 
 pub(super) async fn frozen(reader: &Reader) -> Result<BTreeMap<UserId, Freeze>, OrgError> {
-    let query = Soql::select(
-        &["UserId", "LastModifiedBy.Name", "LastModifiedDate"],
-        OBJECT,
-    )
-    .filter(Filter::Is("IsFrozen", true));
+    let query = Soql::select(&["UserId", "LastModifiedBy.Name", "LastModifiedDate"], OBJECT)
+        .filter(Filter::Is("IsFrozen", true));
     let rows: Vec<Row> = reader.query(&query).await.map_err(OrgError::of(OBJECT))?;
     let freeze = |row: Row| {
         let user = row::id(OBJECT, "UserId", &row.user_id, UserId::observed)?;
@@ -52,10 +49,7 @@ pub async fn login_ids(
     let query = Soql::select(&["Id", "UserId"], OBJECT).filter(filter);
     let rows: Vec<LoginRow> = reader.query(&query).await?;
     let login = |row: LoginRow| {
-        Some((
-            UserId::observed(&row.user_id).ok()?,
-            UserLoginId::observed(&row.id).ok()?,
-        ))
+        Some((UserId::observed(&row.user_id).ok()?, UserLoginId::observed(&row.id).ok()?))
     };
     Ok(rows.into_iter().filter_map(login).collect())
 }

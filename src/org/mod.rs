@@ -90,10 +90,7 @@ pub async fn read(
         users::read(reader, &scope.fields),
     )?;
     let known: BTreeSet<_> = users.iter().map(|user| &user.username).collect();
-    let strangers = scope
-        .people
-        .iter()
-        .filter(|(username, _)| !known.contains(username));
+    let strangers = scope.people.iter().filter(|(username, _)| !known.contains(username));
     let addresses = strangers.map(|(_, person)| &*person.email);
     let (assignments, frozen, accounts, contacts) = try_join!(
         assignments::read(reader),

@@ -23,15 +23,10 @@ struct Row {
 }
 
 pub(super) async fn read(reader: &Reader) -> Result<Vec<PermissionSet>, OrgError> {
-    let query = Soql::select(
-        &["Id", "Name", "NamespacePrefix", "LicenseId", "Type"],
-        OBJECT,
-    )
-    .filter(Filter::Is("IsOwnedByProfile", false));
+    let query = Soql::select(&["Id", "Name", "NamespacePrefix", "LicenseId", "Type"], OBJECT)
+        .filter(Filter::Is("IsOwnedByProfile", false));
     let rows: Vec<Row> = reader.query(&query).await.map_err(OrgError::of(OBJECT))?;
-    let assignable = rows
-        .into_iter()
-        .filter(|row| row.r#type.as_deref() != Some("Group"));
+    let assignable = rows.into_iter().filter(|row| row.r#type.as_deref() != Some("Group"));
     let mut sets: Vec<PermissionSet> = assignable.map(Row::set).collect::<Result<_, _>>()?;
     sets.sort_by_key(|set| set.id);
     Ok(sets)

@@ -21,10 +21,8 @@ struct Row {
 pub(super) async fn read(reader: &Reader) -> Result<Vec<Profile>, OrgError> {
     let query = Soql::select(&["Id", "Name", "UserType", "UserLicenseId"], OBJECT);
     let rows: Vec<Row> = reader.query(&query).await.map_err(OrgError::of(OBJECT))?;
-    let mut profiles: Vec<Profile> = rows
-        .into_iter()
-        .map(Row::profile)
-        .collect::<Result<_, _>>()?;
+    let mut profiles: Vec<Profile> =
+        rows.into_iter().map(Row::profile).collect::<Result<_, _>>()?;
     profiles.sort_by_key(|profile| profile.id);
     Ok(profiles)
 }

@@ -22,22 +22,15 @@ pub(super) fn id<T>(
     text: &str,
     parse: impl Fn(&str) -> Result<T, InvalidId>,
 ) -> Result<T, OrgError> {
-    parse(text).map_err(|_| OrgError::Row {
-        object,
-        field,
-        value: text.to_owned(),
-    })
+    parse(text).map_err(|_| OrgError::Row { object, field, value: text.to_owned() })
 }
 
 /// Reads a moment: `2026-11-23T06:17:00.000+0000`, or with `Z`.
 /// Source: REST API Developer Guide, "Valid Date and Time Formats".
 pub(super) fn moment(text: &str) -> Option<Timestamp> {
-    text.parse().ok().or_else(|| {
-        strtime::parse("%Y-%m-%dT%H:%M:%S%.f%z", text)
-            .ok()?
-            .to_timestamp()
-            .ok()
-    })
+    text.parse()
+        .ok()
+        .or_else(|| strtime::parse("%Y-%m-%dT%H:%M:%S%.f%z", text).ok()?.to_timestamp().ok())
 }
 
 #[cfg(test)]
@@ -46,11 +39,9 @@ mod tests {
 
     #[test]
     fn moments_are_read_in_both_forms() {
-        for text in [
-            "2026-11-23T06:17:00.000+0000",
-            "2026-11-23T06:17:00Z",
-            "2026-11-23T07:17:00.000+0100",
-        ] {
+        for text in
+            ["2026-11-23T06:17:00.000+0000", "2026-11-23T06:17:00Z", "2026-11-23T07:17:00.000+0100"]
+        {
             assert_eq!(moment(text).unwrap().to_string(), "2026-11-23T06:17:00Z");
         }
         assert_eq!(moment("yesterday"), None);

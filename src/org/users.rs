@@ -93,10 +93,8 @@ pub(super) async fn read(
     let query = Soql::select(&fields, OBJECT);
     let rows: Vec<Row> = reader.query(&query).await.map_err(OrgError::of(OBJECT))?;
     let mut names = Names::default();
-    let mut users: Vec<CurrentUser> = rows
-        .into_iter()
-        .map(|row| row.user(declared, &mut names))
-        .collect::<Result<_, _>>()?;
+    let mut users: Vec<CurrentUser> =
+        rows.into_iter().map(|row| row.user(declared, &mut names)).collect::<Result<_, _>>()?;
     users.sort_by_key(|user| user.id);
     Ok(users)
 }
@@ -109,12 +107,8 @@ pub async fn users_named(
     let list = names.iter().map(|name| name.as_str().to_owned()).collect();
     let query = Soql::select(&["Id", "Username"], OBJECT).filter(Filter::In("Username", list));
     let rows: Vec<NameRow> = reader.query(&query).await?;
-    let user = |row: NameRow| {
-        Some((
-            Username::observed(&row.username),
-            UserId::observed(&row.id).ok()?,
-        ))
-    };
+    let user =
+        |row: NameRow| Some((Username::observed(&row.username), UserId::observed(&row.id).ok()?));
     Ok(rows.into_iter().filter_map(user).collect())
 }
 
@@ -187,10 +181,7 @@ impl Row {
                 UserField::EmployeeNumber => &mut self.employee_number,
                 UserField::FederationId => &mut self.federation_identifier,
             };
-            values.insert(
-                *field,
-                value.take().map_or(Value::Null, |text| Value::of(&text)),
-            );
+            values.insert(*field, value.take().map_or(Value::Null, |text| Value::of(&text)));
         }
         values
     }
@@ -217,9 +208,6 @@ fn linked(
             last_name: contact.last_name.unwrap_or_default(),
             email: contact.email,
         },
-        account_name: contact
-            .account
-            .and_then(|account| account.name)
-            .map(|n| names.keep(n)),
+        account_name: contact.account.and_then(|account| account.name).map(|n| names.keep(n)),
     }))
 }

@@ -203,11 +203,7 @@ impl Datum {
 
     /// The text, or nothing if it is empty.
     pub fn of(text: &str) -> Self {
-        if text.is_empty() {
-            Self::Null
-        } else {
-            Self::Text(text.into())
-        }
+        if text.is_empty() { Self::Null } else { Self::Text(text.into()) }
     }
 }
 
@@ -381,9 +377,7 @@ impl Plan {
 
     /// How many users nothing stands in the way of get this action.
     pub fn count(&self, action: Action) -> usize {
-        self.ready()
-            .filter(|change| change.action == action)
-            .count()
+        self.ready().filter(|change| change.action == action).count()
     }
 
     /// How many users something stands in the way of.

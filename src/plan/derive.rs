@@ -7,12 +7,7 @@ use crate::model::{DesiredUser, UserField, Username, Value};
 /// An alias of at most eight characters: first letter of the given name, then the family name.
 /// Source: Object Reference, User, `Alias`.
 pub(super) fn alias(user: &DesiredUser) -> String {
-    let part = |field| {
-        user.fields
-            .get(&field)
-            .and_then(Value::text)
-            .unwrap_or_default()
-    };
+    let part = |field| user.fields.get(&field).and_then(Value::text).unwrap_or_default();
     let plain = |c: &char| c.is_ascii_alphanumeric();
     let first = part(UserField::FirstName).chars().filter(plain).take(1);
     let last = part(UserField::LastName).chars().filter(plain).take(7);
@@ -22,11 +17,7 @@ pub(super) fn alias(user: &DesiredUser) -> String {
     }
     let local = user.username.as_str().chars().take_while(|c| *c != '@');
     let alias: String = local.filter(plain).take(8).collect();
-    if alias.is_empty() {
-        "user".to_owned()
-    } else {
-        alias
-    }
+    if alias.is_empty() { "user".to_owned() } else { alias }
 }
 
 /// A nickname that is unique without being the address: the site shows it to other people. The
@@ -45,13 +36,6 @@ pub(super) fn nickname(user: &DesiredUser, org_username: &Username) -> String {
         .take(33)
         .collect();
     let hash = digest(&SHA256, org_username.key().as_bytes());
-    let tail = hash
-        .as_ref()
-        .iter()
-        .take(6)
-        .filter_map(|b| ALPHABET.get(usize::from(*b) % 32));
-    name.chars()
-        .chain(['.'])
-        .chain(tail.map(|b| char::from(*b)))
-        .collect()
+    let tail = hash.as_ref().iter().take(6).filter_map(|b| ALPHABET.get(usize::from(*b) % 32));
+    name.chars().chain(['.']).chain(tail.map(|b| char::from(*b))).collect()
 }

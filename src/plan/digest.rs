@@ -14,18 +14,14 @@ const VERSION: &str = "1.0";
 /// what was observed, and blockers. Places in files, API calls and licence counters stay out.
 pub fn digest(plan: &Plan) -> String {
     let mut feed = Feed(Context::new(&SHA256));
-    feed.text(VERSION)
-        .text(plan.project.as_str())
-        .text(plan.org.id.as_str());
+    feed.text(VERSION).text(plan.project.as_str()).text(plan.org.id.as_str());
     feed.count(plan.changes.len());
     for change in &plan.changes {
         feed.change(change);
     }
     feed.count(plan.blockers.len());
     for blocker in &plan.blockers {
-        feed.text(blocker.rule.as_str())
-            .number(blocker.count)
-            .number(blocker.limit);
+        feed.text(blocker.rule.as_str()).number(blocker.count).number(blocker.limit);
     }
     let mut text = "sha256:".to_owned();
     for byte in feed.0.finish().as_ref() {
@@ -63,10 +59,8 @@ impl Feed {
     }
 
     fn change(&mut self, change: &Change) {
-        self.text(change.org_username.as_str())
-            .text(change.action.as_str());
-        self.number(u64::from(change.blocked))
-            .number(u64::from(change.unfreeze));
+        self.text(change.org_username.as_str()).text(change.action.as_str());
+        self.number(u64::from(change.blocked)).number(u64::from(change.unfreeze));
         match change.subject {
             Subject::New => self.text(""),
             Subject::Existing(id) => self.text(id.as_str()),
@@ -96,8 +90,7 @@ impl Feed {
         let day = |day: Option<jiff::civil::Date>| day.map(|d| d.to_string()).unwrap_or_default();
         self.count(change.sets.add.len());
         for set in &change.sets.add {
-            self.text(set.id.as_str())
-                .text(&day(set.expires.map(|e| e.day)));
+            self.text(set.id.as_str()).text(&day(set.expires.map(|e| e.day)));
         }
         self.count(change.sets.remove.len());
         for set in &change.sets.remove {
@@ -106,8 +99,7 @@ impl Feed {
         self.count(change.sets.change.len());
         for set in &change.sets.change {
             self.text(set.assignment.as_str());
-            self.text(&day(set.before))
-                .text(&day(set.after.map(|e| e.day)));
+            self.text(&day(set.before)).text(&day(set.after.map(|e| e.day)));
         }
     }
 }

@@ -29,30 +29,14 @@ impl Planner<'_> {
             .map(|(field, value)| (*field, Value::of(value)))
             .collect();
         values.insert(UserField::Alias, Value::of(&derive::alias(declared)));
-        values.insert(
-            UserField::Nickname,
-            Value::of(&derive::nickname(declared, org_username)),
-        );
-        values.extend(
-            declared
-                .on_create
-                .iter()
-                .map(|(field, value)| (*field, value.clone())),
-        );
-        values.extend(
-            declared
-                .fields
-                .iter()
-                .map(|(field, value)| (*field, value.clone())),
-        );
+        values.insert(UserField::Nickname, Value::of(&derive::nickname(declared, org_username)));
+        values.extend(declared.on_create.iter().map(|(field, value)| (*field, value.clone())));
+        values.extend(declared.fields.iter().map(|(field, value)| (*field, value.clone())));
         let address = email::created(self.email, declared.email());
         values.insert(UserField::Email, Value::of(&address));
 
-        let mut changes = vec![from_nothing(
-            Object::User,
-            "Username",
-            Datum::of(org_username.as_str()),
-        )];
+        let mut changes =
+            vec![from_nothing(Object::User, "Username", Datum::of(org_username.as_str()))];
         for field in UserField::ALL {
             if let Some(Value::Text(text)) = values.get(field) {
                 changes.push(from_nothing(
@@ -62,11 +46,7 @@ impl Planner<'_> {
                 ));
             }
         }
-        changes.push(from_nothing(
-            Object::User,
-            "ProfileId",
-            profile_datum(profile),
-        ));
+        changes.push(from_nothing(Object::User, "ProfileId", profile_datum(profile)));
         changes
     }
 
@@ -79,11 +59,7 @@ impl Planner<'_> {
                 (_, Some(Value::Text(text))) => text.to_string(),
                 (_, Some(Value::Null) | None) => continue,
             };
-            changes.push(from_nothing(
-                Object::Contact,
-                field.api_name(),
-                Datum::of(&value),
-            ));
+            changes.push(from_nothing(Object::Contact, field.api_name(), Datum::of(&value)));
         }
         changes
     }
@@ -167,23 +143,13 @@ impl Planner<'_> {
 
 /// A profile as a value of `ProfileId`.
 pub(super) fn profile_datum(profile: &Profile) -> Datum {
-    Datum::Reference {
-        id: profile.id.record(),
-        name: profile.name.clone(),
-    }
+    Datum::Reference { id: profile.id.record(), name: profile.name.clone() }
 }
 
 fn from_nothing(object: Object, field: &'static str, after: Datum) -> FieldChange {
-    FieldChange {
-        object,
-        field,
-        before: Datum::Null,
-        after,
-    }
+    FieldChange { object, field, before: Datum::Null, after }
 }
 
 fn datum(value: &Value) -> Datum {
-    value
-        .text()
-        .map_or(Datum::Null, |text| Datum::Text(text.into()))
+    value.text().map_or(Datum::Null, |text| Datum::Text(text.into()))
 }

@@ -35,10 +35,7 @@ pub(super) fn blockers(
     let mut blockers = Vec::new();
     for (rule, limit) in rules {
         let Some(limit) = limit else { continue };
-        let count = changes
-            .iter()
-            .filter(|c| !c.blocked && counts(rule, c))
-            .count() as u64;
+        let count = changes.iter().filter(|c| !c.blocked && counts(rule, c)).count() as u64;
         let allowed = allowance(limit, base);
         if count <= allowed || lifted(rule, count, policy, request) {
             continue;
@@ -49,18 +46,9 @@ pub(super) fn blockers(
         };
         let mut message = format!("{}, at most {allowed} allowed{of}", counted(rule, count));
         if let Some(given) = request.allow.get(&rule) {
-            let _ = write!(
-                message,
-                "; `--allow {}={given}` is for another plan",
-                rule.as_str()
-            );
+            let _ = write!(message, "; `--allow {}={given}` is for another plan", rule.as_str());
         }
-        blockers.push(Blocker {
-            rule,
-            count,
-            limit: allowed,
-            message,
-        });
+        blockers.push(Blocker { rule, count, limit: allowed, message });
     }
     blockers
 }
@@ -75,10 +63,7 @@ pub(super) fn unmanaged(desired: &Desired, current: &Current, request: &Request)
 }
 
 fn names<'a>(desired: &'a Desired, request: &'a Request) -> impl Iterator<Item = Username> + 'a {
-    desired
-        .users
-        .iter()
-        .map(|user| user.username.with_suffix(&request.username_suffix))
+    desired.users.iter().map(|user| user.username.with_suffix(&request.username_suffix))
 }
 
 /// The active users that the project answers for.
@@ -137,10 +122,9 @@ fn counted(rule: Rule, count: u64) -> String {
         Rule::Shortfall => ("seat short", "seats short"),
         Rule::Deactivations => ("deactivation", "deactivations"),
         Rule::Reactivations => ("reactivation", "reactivations"),
-        Rule::AccessChanges => (
-            "user would lose or change access",
-            "users would lose or change access",
-        ),
+        Rule::AccessChanges => {
+            ("user would lose or change access", "users would lose or change access")
+        }
         Rule::Creates => ("creation", "creations"),
         Rule::Updates => ("update", "updates"),
     };

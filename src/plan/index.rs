@@ -30,10 +30,7 @@ impl<'a> Index<'a> {
     pub(super) fn of(current: &'a Current) -> Self {
         let holder = |user: &'a CurrentUser| user.contact.as_ref().map(|c| (c.contact.id, user));
         let by_email = |contact: &'a Contact| {
-            Some((
-                (contact.account?, contact.email.as_ref()?.to_lowercase()),
-                contact,
-            ))
+            Some(((contact.account?, contact.email.as_ref()?.to_lowercase()), contact))
         };
         let sets = &current.permission_sets;
         Self {
@@ -65,11 +62,9 @@ impl<'a> Index<'a> {
     /// Every account that a declaration may mean.
     pub(super) fn accounts(&self, wanted: &AccountRef) -> Vec<&'a Account> {
         match wanted {
-            AccountRef::Name(name) => self
-                .accounts_by_name
-                .get(&**name)
-                .cloned()
-                .unwrap_or_default(),
+            AccountRef::Name(name) => {
+                self.accounts_by_name.get(&**name).cloned().unwrap_or_default()
+            }
             AccountRef::Id(id) => self.accounts.get(id).copied().into_iter().collect(),
         }
     }
@@ -80,10 +75,7 @@ impl<'a> Index<'a> {
 
     /// Contacts of the account with this address, given in lower case.
     pub(super) fn contacts(&self, account: AccountId, email: String) -> &[&'a Contact] {
-        self.contacts_by_email
-            .get(&(account, email))
-            .map(Vec::as_slice)
-            .unwrap_or_default()
+        self.contacts_by_email.get(&(account, email)).map(Vec::as_slice).unwrap_or_default()
     }
 
     pub(super) fn profile_named(&self, name: &str) -> Option<&'a Profile> {
@@ -107,10 +99,7 @@ impl<'a> Index<'a> {
     }
 
     pub(super) fn assignments(&self, user: UserId) -> &[&'a Assignment] {
-        self.assignments
-            .get(&user)
-            .map(Vec::as_slice)
-            .unwrap_or_default()
+        self.assignments.get(&user).map(Vec::as_slice).unwrap_or_default()
     }
 }
 

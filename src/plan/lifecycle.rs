@@ -88,8 +88,8 @@ pub(super) const fn step(found: Found, wanted: Wanted) -> Step {
         (Found::Active | Found::Frozen, Wanted::Inactive) => Step::Deactivate,
         (Found::Active, Wanted::Frozen) => Step::Freeze,
         (Found::Frozen, Wanted::Active { unfreeze: true }) => Step::Unfreeze,
-        (Found::Inactive { frozen }, Wanted::Active { unfreeze }) => Step::Reactivate {
-            unfreeze: frozen && unfreeze,
-        },
+        (Found::Inactive { frozen }, Wanted::Active { unfreeze }) => {
+            Step::Reactivate { unfreeze: frozen && unfreeze }
+        }
     }
 }

@@ -71,9 +71,7 @@ pub fn diff(desired: &Desired, current: &Current, policy: &Policy, request: &Req
     diagnostics.extend(project_notes(desired, current, request));
     diagnostics.sort_by(|a, b| {
         let general = a.place.is_none().cmp(&b.place.is_none());
-        general
-            .then_with(|| a.place.cmp(&b.place))
-            .then(a.code.cmp(&b.code))
+        general.then_with(|| a.place.cmp(&b.place)).then(a.code.cmp(&b.code))
     });
     Plan {
         project: request.project.clone(),
@@ -101,10 +99,7 @@ fn project_notes(desired: &Desired, current: &Current, request: &Request) -> Vec
         notes.push(
             Diagnostic::new(
                 Code::SandboxWithoutSuffix,
-                format!(
-                    "org `{}` is a sandbox and has no `username_suffix`",
-                    request.org
-                ),
+                format!("org `{}` is a sandbox and has no `username_suffix`", request.org),
             )
             .help(format!(
                 "if its usernames end in something like `.{0}`, write `username_suffix = \".{0}\"`",
@@ -114,11 +109,8 @@ fn project_notes(desired: &Desired, current: &Current, request: &Request) -> Vec
     }
     if !desired.users.is_empty() {
         notes.push(
-            Diagnostic::new(
-                Code::AbsenceDoesNothing,
-                "removing an entry does not remove access",
-            )
-            .help("to take access away, write `state = \"inactive\"`"),
+            Diagnostic::new(Code::AbsenceDoesNothing, "removing an entry does not remove access")
+                .help("to take access away, write `state = \"inactive\"`"),
         );
     }
     notes
@@ -137,11 +129,8 @@ struct Planner<'a> {
 
 impl<'a> Planner<'a> {
     fn new(current: &'a Current, policy: &'a Policy, request: &'a Request) -> Self {
-        let by_org = if current.org.is_sandbox {
-            EmailPolicy::KeepInvalid
-        } else {
-            EmailPolicy::AsDeclared
-        };
+        let by_org =
+            if current.org.is_sandbox { EmailPolicy::KeepInvalid } else { EmailPolicy::AsDeclared };
         Self {
             index: Index::of(current),
             policy,

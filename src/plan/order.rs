@@ -60,10 +60,7 @@ impl Change {
 
     fn writes(&self, object: Object) -> impl Iterator<Item = (&'static str, &Datum)> {
         let of_object = move |field: &&FieldChange| field.object == object;
-        self.fields
-            .iter()
-            .filter(of_object)
-            .map(|field| (field.field, &field.after))
+        self.fields.iter().filter(of_object).map(|field| (field.field, &field.after))
     }
 
     /// Whether an active user moves to another licence.
@@ -74,12 +71,7 @@ impl Change {
 
 /// The work of a plan, in order, without steps that have nothing to do.
 pub fn stages(plan: &Plan) -> Vec<Stage> {
-    let ready = || {
-        plan.changes
-            .iter()
-            .enumerate()
-            .filter(|(_, change)| !change.blocked)
-    };
+    let ready = || plan.changes.iter().enumerate().filter(|(_, change)| !change.blocked);
     let users = |wanted: &dyn Fn(&Change) -> bool| -> Vec<(usize, UserId)> {
         ready()
             .filter(|(_, change)| wanted(change))
@@ -91,16 +83,11 @@ pub fn stages(plan: &Plan) -> Vec<Stage> {
     };
     let written = |change: &Change| change.user_writes().next().is_some();
     let updated = |change: &Change| {
-        matches!(
-            change.action,
-            Action::Update | Action::Freeze | Action::Unfreeze
-        ) && written(change)
+        matches!(change.action, Action::Update | Action::Freeze | Action::Unfreeze)
+            && written(change)
             && !change.moves_license()
     };
-    let creates = ready()
-        .filter(|(_, c)| c.action == Action::Create)
-        .map(|(at, _)| at)
-        .collect();
+    let creates = ready().filter(|(_, c)| c.action == Action::Create).map(|(at, _)| at).collect();
     let mut moves = users(&Change::moves_license);
     moves.sort_by_key(|(at, _)| plan.changes.get(*at).map(|change| change.seats.turn));
     let mut stages = vec![
@@ -108,9 +95,7 @@ pub fn stages(plan: &Plan) -> Vec<Stage> {
         Stage::Deactivate(users(&|change| change.action == Action::Deactivate)),
         Stage::MoveLicense(moves),
         Stage::UpdateContacts(
-            ready()
-                .filter_map(|(at, change)| Some((at, updated_contact(change)?)))
-                .collect(),
+            ready().filter_map(|(at, change)| Some((at, updated_contact(change)?))).collect(),
         ),
         Stage::CreateContacts(
             ready()
@@ -131,12 +116,7 @@ pub fn stages(plan: &Plan) -> Vec<Stage> {
 }
 
 fn set_stages(plan: &Plan) -> [Stage; 3] {
-    let ready = || {
-        plan.changes
-            .iter()
-            .enumerate()
-            .filter(|(_, change)| !change.blocked)
-    };
+    let ready = || plan.changes.iter().enumerate().filter(|(_, change)| !change.blocked);
     [
         Stage::Unassign(
             ready()
@@ -146,10 +126,7 @@ fn set_stages(plan: &Plan) -> [Stage; 3] {
         Stage::ChangeExpiry(
             ready()
                 .flat_map(|(at, c)| {
-                    c.sets
-                        .change
-                        .iter()
-                        .map(move |set| (at, set.assignment, set.after))
+                    c.sets.change.iter().map(move |set| (at, set.assignment, set.after))
                 })
                 .collect(),
         ),

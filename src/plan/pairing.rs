@@ -74,10 +74,7 @@ impl<'a> Planner<'a> {
     /// Users with an External Identity licence may be without a contact.
     /// Source: Salesforce Help, "Disable or Deactivate an Experience Cloud User".
     fn is_disabled(&self, user: &CurrentUser) -> bool {
-        let license = self
-            .index
-            .profile(user.profile)
-            .and_then(|p| self.index.license(p.license));
+        let license = self.index.profile(user.profile).and_then(|p| self.index.license(p.license));
         user.contact.is_none()
             && !user.active
             && license.is_none_or(|license| &*license.name != "External Identity")
@@ -110,10 +107,7 @@ impl<'a> Planner<'a> {
             Some(contact) if contact.account == Some(account.id) => Ok(contact),
             Some(_) => Err(Diagnostic::new(
                 Code::ContactNotFound,
-                format!(
-                    "contact `{id}` belongs to another account than `{}`",
-                    account.name
-                ),
+                format!("contact `{id}` belongs to another account than `{}`", account.name),
             )
             .help("declare the contact's own account, or another contact")),
             None => Err(Diagnostic::new(
@@ -139,11 +133,8 @@ impl<'a> Planner<'a> {
             }
             return Err(ambiguous(declared, account, &found));
         };
-        let declared_last = declared
-            .fields
-            .get(&UserField::LastName)
-            .and_then(Value::text)
-            .unwrap_or_default();
+        let declared_last =
+            declared.fields.get(&UserField::LastName).and_then(Value::text).unwrap_or_default();
         if fold(declared_last) != fold(&contact.last_name) {
             return Err(Diagnostic::new(
                 Code::ContactNameDiffers,
@@ -171,11 +162,7 @@ impl<'a> Planner<'a> {
         if !self.policy.contacts.create {
             return Err(Diagnostic::new(
                 Code::ContactMissing,
-                format!(
-                    "no contact with e-mail `{}` in `{}`",
-                    declared.email(),
-                    account.name
-                ),
+                format!("no contact with e-mail `{}` in `{}`", declared.email(), account.name),
             )
             .help("create the contact, name one by id, or allow `[contacts] create = true`"));
         }
@@ -210,10 +197,8 @@ fn shared(declared: &DesiredUser, first: &Username) -> Diagnostic {
 }
 
 fn ambiguous(declared: &DesiredUser, account: &Account, found: &[&Contact]) -> Diagnostic {
-    let candidates: Vec<String> = found
-        .iter()
-        .map(|c| format!("{} ({})", full_name(c), c.id))
-        .collect();
+    let candidates: Vec<String> =
+        found.iter().map(|c| format!("{} ({})", full_name(c), c.id)).collect();
     Diagnostic::new(
         Code::ContactAmbiguous,
         format!(
@@ -237,8 +222,5 @@ fn full_name(contact: &Contact) -> String {
 
 /// A name without case and without the blanks around and inside it.
 fn fold(name: &str) -> String {
-    name.to_lowercase()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
+    name.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -107,8 +107,7 @@ impl<'a> Planner<'a> {
     }
 
     fn say(&mut self, declared: &DesiredUser, finding: Diagnostic) {
-        self.diagnostics
-            .push(finding.about(&declared.username).at(&declared.place));
+        self.diagnostics.push(finding.about(&declared.username).at(&declared.place));
     }
 
     fn create(&mut self, change: &mut Change, declared: &'a DesiredUser) {
@@ -145,14 +144,10 @@ impl<'a> Planner<'a> {
     ) {
         self.compare(change, declared, user);
         let by_themself = user.last_modified_by == Some(user.id);
-        change.switched_off = Some(SwitchedOff {
-            by: user.last_modified_by_name.clone(),
-            at: user.last_modified,
-        });
+        change.switched_off =
+            Some(SwitchedOff { by: user.last_modified_by_name.clone(), at: user.last_modified });
         if by_themself && !self.request.allow.contains_key(&Rule::Reactivations) {
-            let when = user
-                .last_modified
-                .map(|at| format!(" on {}", at.strftime("%Y-%m-%d")));
+            let when = user.last_modified.map(|at| format!(" on {}", at.strftime("%Y-%m-%d")));
             let problem = Diagnostic::new(
                 Code::SelfDeactivated,
                 format!("{} deactivated themself{}", change.name, when.unwrap_or_default()),
@@ -197,18 +192,13 @@ impl<'a> Planner<'a> {
             after: profile_datum(wanted),
         });
         if let Some(observed) = observed
-            && let (Some(from), Some(to)) = (
-                self.index.license(observed.license),
-                self.index.license(wanted.license),
-            )
+            && let (Some(from), Some(to)) =
+                (self.index.license(observed.license), self.index.license(wanted.license))
             && !move_allowed((observed, from), (wanted, to))
         {
             let problem = Diagnostic::new(
                 Code::LicenseMove,
-                format!(
-                    "a user cannot move from licence `{}` to `{}`",
-                    from.name, to.name
-                ),
+                format!("a user cannot move from licence `{}` to `{}`", from.name, to.name),
             )
             .help(
                 "declare a new user for the new licence and set this one to `state = \"inactive\"`",
@@ -231,15 +221,9 @@ impl<'a> Planner<'a> {
         {
             let problem = Diagnostic::new(
                 Code::ContactFixed,
-                format!(
-                    "the user's contact is `{}`, declared is `{wanted}`",
-                    contact.id
-                ),
+                format!("the user's contact is `{}`, declared is `{wanted}`", contact.id),
             )
-            .help(format!(
-                "write `contact = {{ id = \"{}\" }}` or leave the key out",
-                contact.id
-            ));
+            .help(format!("write `contact = {{ id = \"{}\" }}` or leave the key out", contact.id));
             self.block(change, declared, problem);
         }
         let differing = self.contact_fields(declared, contact);
@@ -251,10 +235,7 @@ impl<'a> Planner<'a> {
             return;
         };
         let before = match (contact.account, &linked.account_name) {
-            (Some(id), Some(name)) => Datum::Reference {
-                id: id.record(),
-                name: name.clone(),
-            },
+            (Some(id), Some(name)) => Datum::Reference { id: id.record(), name: name.clone() },
             _ => Datum::Null,
         };
         change.contact = Some(ContactStep::Move(contact.id));
@@ -263,10 +244,7 @@ impl<'a> Planner<'a> {
             object: Object::Contact,
             field: "AccountId",
             before,
-            after: Datum::Reference {
-                id: account.id.record(),
-                name: account.name.clone(),
-            },
+            after: Datum::Reference { id: account.id.record(), name: account.name.clone() },
         });
         self.check_owner(change, declared, account);
     }
@@ -292,22 +270,13 @@ impl<'a> Planner<'a> {
         name: &str,
     ) -> Option<&'a Profile> {
         let Some(profile) = self.index.profile_named(name) else {
-            let portal = self
-                .index
-                .current
-                .profiles
-                .iter()
-                .filter(|p| p.user_type.is_portal());
+            let portal = self.index.current.profiles.iter().filter(|p| p.user_type.is_portal());
             let help = nearest(name, portal.map(|profile| &*profile.name)).map_or_else(
                 || "profiles are found by the name that Setup > Profiles shows".to_owned(),
                 |near| format!("did you mean `{near}`?"),
             );
             let message = format!("profile `{name}` does not exist in this org");
-            self.block(
-                change,
-                declared,
-                Diagnostic::new(Code::UnknownProfile, message).help(help),
-            );
+            self.block(change, declared, Diagnostic::new(Code::UnknownProfile, message).help(help));
             return None;
         };
         if !profile.user_type.is_portal() {
@@ -359,10 +328,7 @@ impl<'a> Planner<'a> {
         if !owner.has_role {
             let problem = Diagnostic::new(
                 Code::OwnerWithoutRole,
-                format!(
-                    "account `{}` is owned by {}, who has no role",
-                    account.name, owner.name
-                ),
+                format!("account `{}` is owned by {}, who has no role", account.name, owner.name),
             )
             .help("give the owner a role in Setup > Users, or change the account's owner");
             self.block(change, declared, problem);
@@ -370,10 +336,7 @@ impl<'a> Planner<'a> {
         if !owner.active {
             let warning = Diagnostic::new(
                 Code::OwnerInactive,
-                format!(
-                    "account `{}` is owned by {}, who is inactive",
-                    account.name, owner.name
-                ),
+                format!("account `{}` is owned by {}, who is inactive", account.name, owner.name),
             )
             .help("change the account's owner");
             self.say(declared, warning);
@@ -390,15 +353,8 @@ impl<'a> Planner<'a> {
         let Some(freeze) = self.index.current.frozen.get(&user.id).filter(|_| unstated) else {
             return;
         };
-        let by = freeze
-            .by
-            .as_ref()
-            .map(|by| format!(" by {by}"))
-            .unwrap_or_default();
-        let at = freeze
-            .at
-            .map(|at| format!(" on {}", at.strftime("%Y-%m-%d")))
-            .unwrap_or_default();
+        let by = freeze.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+        let at = freeze.at.map(|at| format!(" on {}", at.strftime("%Y-%m-%d"))).unwrap_or_default();
         let warning = Diagnostic::new(Code::Frozen, format!("{} was frozen{by}{at}", user.name))
             .help("they cannot sign in; to lift it, write `state = \"active\"`");
         self.say(declared, warning);
@@ -429,11 +385,7 @@ fn blank(declared: &DesiredUser, org_username: Username, reason: Reason) -> Chan
 /// The change is about this user.
 fn recognise(change: &mut Change, user: &CurrentUser) {
     change.subject = Subject::Existing(user.id);
-    if let Some(account) = user
-        .contact
-        .as_ref()
-        .and_then(|c| c.account_name.as_deref())
-    {
+    if let Some(account) = user.contact.as_ref().and_then(|c| c.account_name.as_deref()) {
         account.clone_into(&mut change.account);
     }
 }
@@ -471,9 +423,6 @@ fn standard_profile(profile: &Profile) -> Diagnostic {
 fn move_allowed(from: (&Profile, &UserLicense), to: (&Profile, &UserLicense)) -> bool {
     let family = |license: &UserLicense| license.name.trim_end_matches(" Login").to_owned();
     let up = from.0.user_type == UserType::CspLitePortal
-        && matches!(
-            to.0.user_type,
-            UserType::PowerCustomerSuccess | UserType::PowerPartner
-        );
+        && matches!(to.0.user_type, UserType::PowerCustomerSuccess | UserType::PowerPartner);
     from.1.id == to.1.id || family(from.1) == family(to.1) || up
 }

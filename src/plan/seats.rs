@@ -20,10 +20,7 @@ pub(super) fn simulate(changes: &mut [Change], index: &Index<'_>) -> Vec<License
     }
     let mut lines = lines.all;
     let mut taken: Vec<i64> = lines.iter().map(|line| line.used).collect();
-    for change in changes
-        .iter()
-        .filter(|c| c.seats.frees.is_some() && c.seats.takes.is_none())
-    {
+    for change in changes.iter().filter(|c| c.seats.frees.is_some() && c.seats.takes.is_none()) {
         give_back(&mut taken, change.seats);
     }
     let moved = move_licenses(changes, &lines, &mut taken);
@@ -63,11 +60,7 @@ fn move_licenses(
             let Some(change) = changes.get_mut(*at) else {
                 return false;
             };
-            if !change
-                .seats
-                .takes
-                .is_some_and(|line| take(lines, taken, line))
-            {
+            if !change.seats.takes.is_some_and(|line| take(lines, taken, line)) {
                 return true;
             }
             give_back(taken, change.seats);
@@ -111,14 +104,9 @@ pub(super) fn hold_back(
     if short == 0 || request.allow.get(&Rule::Shortfall) != Some(&short) {
         return false;
     }
-    let without: HashSet<Username> = lines
-        .iter_mut()
-        .flat_map(|line| std::mem::take(&mut line.short_users))
-        .collect();
-    for change in changes
-        .iter_mut()
-        .filter(|change| without.contains(&change.username))
-    {
+    let without: HashSet<Username> =
+        lines.iter_mut().flat_map(|line| std::mem::take(&mut line.short_users)).collect();
+    for change in changes.iter_mut().filter(|change| without.contains(&change.username)) {
         change.blocked = true;
         if let Some(line) = change.seats.frees.and_then(|at| lines.get_mut(at)) {
             line.freed -= 1;
@@ -128,13 +116,10 @@ pub(super) fn hold_back(
         };
         line.needed -= 1;
         diagnostics.push(
-            Diagnostic::new(
-                Code::SeatsShort,
-                format!("no seat of `{}` is left", line.name),
-            )
-            .help("deactivate others who have this licence, or buy seats")
-            .about(&change.username)
-            .at(&change.place),
+            Diagnostic::new(Code::SeatsShort, format!("no seat of `{}` is left", line.name))
+                .help("deactivate others who have this licence, or buy seats")
+                .about(&change.username)
+                .at(&change.place),
         );
     }
     true
@@ -142,10 +127,8 @@ pub(super) fn hold_back(
 
 /// The shortage as a blocker of the whole plan.
 pub(super) fn blockers(lines: &[LicenseLine], held_back: bool) -> Vec<Blocker> {
-    let short: Vec<&LicenseLine> = lines
-        .iter()
-        .filter(|line| !line.short_users.is_empty())
-        .collect();
+    let short: Vec<&LicenseLine> =
+        lines.iter().filter(|line| !line.short_users.is_empty()).collect();
     let count = short.iter().map(|line| line.short_users.len() as u64).sum();
     if count == 0 || held_back {
         return Vec::new();
@@ -170,11 +153,7 @@ pub(super) fn blockers(lines: &[LicenseLine], held_back: bool) -> Vec<Blocker> {
 }
 
 fn seats(count: u64) -> String {
-    if count == 1 {
-        "1 seat".to_owned()
-    } else {
-        format!("{count} seats")
-    }
+    if count == 1 { "1 seat".to_owned() } else { format!("{count} seats") }
 }
 
 /// The licences that portal profiles belong to, by name.
@@ -186,19 +165,12 @@ struct Lines {
 
 impl Lines {
     fn of(index: &Index<'_>) -> Self {
-        let portal = index
-            .current
-            .profiles
-            .iter()
-            .filter(|p| p.user_type.is_portal());
+        let portal = index.current.profiles.iter().filter(|p| p.user_type.is_portal());
         let mut licenses: Vec<_> = portal.filter_map(|p| index.license(p.license)).collect();
         licenses.sort_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
         licenses.dedup_by_key(|license| license.id);
-        let positions: HashMap<_, _> = licenses
-            .iter()
-            .enumerate()
-            .map(|(at, license)| (license.id, at))
-            .collect();
+        let positions: HashMap<_, _> =
+            licenses.iter().enumerate().map(|(at, license)| (license.id, at)).collect();
         let by_profile = index
             .current
             .profiles
@@ -213,11 +185,7 @@ impl Lines {
             needed: 0,
             short_users: Vec::new(),
         };
-        Self {
-            all: licenses.iter().map(line).collect(),
-            positions,
-            by_profile,
-        }
+        Self { all: licenses.iter().map(line).collect(), positions, by_profile }
     }
 
     fn count(&mut self, seats: SeatUse) {
@@ -230,9 +198,7 @@ impl Lines {
     }
 
     fn of_profile(&self, profile: ProfileId, index: &Index<'_>) -> Option<usize> {
-        self.positions
-            .get(&index.profile(profile)?.license)
-            .copied()
+        self.positions.get(&index.profile(profile)?.license).copied()
     }
 
     fn seats(&self, change: &Change, index: &Index<'_>) -> SeatUse {
@@ -251,23 +217,13 @@ impl Lines {
         });
         let after = declared.or(before);
         match change.action {
-            Action::Create | Action::Reactivate => SeatUse {
-                takes: after,
-                ..SeatUse::default()
-            },
-            Action::Deactivate => SeatUse {
-                frees: before,
-                ..SeatUse::default()
-            },
+            Action::Create | Action::Reactivate => SeatUse { takes: after, ..SeatUse::default() },
+            Action::Deactivate => SeatUse { frees: before, ..SeatUse::default() },
             Action::Freeze | Action::Unfreeze | Action::Update => {
                 if before == after {
                     SeatUse::default()
                 } else {
-                    SeatUse {
-                        frees: before,
-                        takes: after,
-                        ..SeatUse::default()
-                    }
+                    SeatUse { frees: before, takes: after, ..SeatUse::default() }
                 }
             }
         }

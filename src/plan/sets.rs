@@ -28,11 +28,7 @@ impl Planner<'_> {
         user: Option<&CurrentUser>,
         profile: &Profile,
     ) -> SetPlan {
-        let at_create = if user.is_none() {
-            &*declared.permission_sets_on_create
-        } else {
-            &[]
-        };
+        let at_create = if user.is_none() { &*declared.permission_sets_on_create } else { &[] };
         let managed = declared.permission_sets.as_deref();
         let mut wanted: BTreeMap<&SetName, &SetGrant> = BTreeMap::new();
         for grant in at_create.iter().chain(managed.unwrap_or_default()) {
@@ -58,14 +54,9 @@ impl Planner<'_> {
         }
         if managed.is_some() && self.policy.permission_sets.mode == SetMode::Exact {
             for (name, row) in held {
-                let over = row
-                    .expires
-                    .is_some_and(|at| day_of(at, &declared.zone) < today);
+                let over = row.expires.is_some_and(|at| day_of(at, &declared.zone) < today);
                 if !over && !self.ignored_sets.is_match(name.as_str()) {
-                    plan.changes.remove.push(SetRemove {
-                        assignment: row.id,
-                        name: name.clone(),
-                    });
+                    plan.changes.remove.push(SetRemove { assignment: row.id, name: name.clone() });
                 }
             }
         }
@@ -76,10 +67,7 @@ impl Planner<'_> {
     /// The user's direct assignments, by set. Of several rows for one set the longest counts.
     fn held(&self, user: Option<&CurrentUser>) -> BTreeMap<&SetName, &Assignment> {
         let mut held = BTreeMap::new();
-        for row in user
-            .map(|user| self.index.assignments(user.id))
-            .unwrap_or_default()
-        {
+        for row in user.map(|user| self.index.assignments(user.id)).unwrap_or_default() {
             if let Some(set) = self.index.set(row.set) {
                 held.insert(&set.name, *row);
             }
@@ -97,14 +85,11 @@ impl Planner<'_> {
     ) {
         let today = self.request.today.in_zone(&declared.zone);
         if let Some(row) = row {
-            let ended = row
-                .expires
-                .is_some_and(|at| day_of(at, &declared.zone) < today);
+            let ended = row.expires.is_some_and(|at| day_of(at, &declared.zone) < today);
             if !ended {
-                plan.changes.remove.push(SetRemove {
-                    assignment: row.id,
-                    name: grant.name.clone(),
-                });
+                plan.changes
+                    .remove
+                    .push(SetRemove { assignment: row.id, name: grant.name.clone() });
             }
         }
     }
@@ -143,12 +128,7 @@ impl Planner<'_> {
         profile: &Profile,
     ) -> Result<&PermissionSet, Diagnostic> {
         let Some(set) = self.index.set_named(&grant.name) else {
-            let names = self
-                .index
-                .current
-                .permission_sets
-                .iter()
-                .map(|set| set.name.as_str());
+            let names = self.index.current.permission_sets.iter().map(|set| set.name.as_str());
             let message = format!("permission set `{}` does not exist in this org", grant.name);
             let help = nearest(grant.name.as_str(), names).map_or_else(
                 || "check the API name, with its namespace if it has one".to_owned(),
@@ -156,15 +136,8 @@ impl Planner<'_> {
             );
             return Err(Diagnostic::new(Code::UnknownPermissionSet, message).help(help));
         };
-        if set
-            .license
-            .is_some_and(|license| license != profile.license)
-        {
-            let license = |id| {
-                self.index
-                    .license(id)
-                    .map_or("another licence", |l| &*l.name)
-            };
+        if set.license.is_some_and(|license| license != profile.license) {
+            let license = |id| self.index.license(id).map_or("another licence", |l| &*l.name);
             let message = format!(
                 "permission set `{}` is for licence `{}`, profile `{}` has `{}`",
                 set.name,
@@ -180,8 +153,5 @@ impl Planner<'_> {
 }
 
 fn expiry(day: Date, declared: &DesiredUser) -> Expiry {
-    Expiry {
-        day,
-        at: last_second(day, &declared.zone),
-    }
+    Expiry { day, at: last_second(day, &declared.zone) }
 }

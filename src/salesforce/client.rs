@@ -29,12 +29,7 @@ pub struct Connect {
 impl Connect {
     /// A connection with nothing special.
     pub fn new(instance_url: String, token: SecretString) -> Self {
-        Self {
-            instance_url,
-            token,
-            api_version: None,
-            timeout: None,
-        }
+        Self { instance_url, token, api_version: None, timeout: None }
     }
 }
 
@@ -63,11 +58,7 @@ impl Client {
                 |_| Error::Setup("the access token has a character that no token has".to_owned()),
             )?;
         authorization.set_sensitive(true);
-        let pause = if loopback {
-            Duration::from_millis(5)
-        } else {
-            Duration::from_millis(500)
-        };
+        let pause = if loopback { Duration::from_millis(5) } else { Duration::from_millis(500) };
         let mut session = Session {
             http,
             base,
@@ -107,10 +98,7 @@ impl Session {
         let url = self.base.join(path.trim_start_matches('/')).ok();
         // A path from the server must not lead to another host.
         url.filter(|url| url.origin() == self.base.origin())
-            .ok_or_else(|| Error::BadUrl {
-                url: path.to_owned(),
-                why: "it leads to another host",
-            })
+            .ok_or_else(|| Error::BadUrl { url: path.to_owned(), why: "it leads to another host" })
     }
 
     /// Reads, and tries again where that is safe and sensible.
@@ -144,10 +132,7 @@ impl Session {
             .await
             .map_err(|error| Error::transport(&host(), &error))?;
         let status = answer.status();
-        let body = answer
-            .bytes()
-            .await
-            .map_err(|error| Error::transport(&host(), &error))?;
+        let body = answer.bytes().await.map_err(|error| Error::transport(&host(), &error))?;
         if status.is_success() {
             Ok(body.to_vec())
         } else {
@@ -171,10 +156,7 @@ pub(super) fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
 
 /// Checks an instance URL: https, or http on this machine.
 fn instance(text: &str) -> Result<Url, Error> {
-    let refuse = |why| Error::BadUrl {
-        url: text.to_owned(),
-        why,
-    };
+    let refuse = |why| Error::BadUrl { url: text.to_owned(), why };
     let mut url = Url::parse(text).map_err(|_| refuse("it is not a URL"))?;
     match url.scheme() {
         "https" => {}
@@ -193,10 +175,7 @@ fn instance(text: &str) -> Result<Url, Error> {
 
 fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
-    let address = host
-        .trim_start_matches('[')
-        .trim_end_matches(']')
-        .parse::<std::net::IpAddr>();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
@@ -210,12 +189,7 @@ fn http(loopback: bool, timeout: Option<Duration>) -> Result<reqwest::Client, Er
         .pool_idle_timeout(Duration::from_secs(50))
         // A write may run for ten minutes on the server.
         .timeout(timeout.unwrap_or(Duration::from_mins(10)));
-    let builder = if loopback {
-        builder.no_proxy().tls_certs_only([])
-    } else {
-        builder.https_only(true)
-    };
-    builder
-        .build()
-        .map_err(|error| Error::Setup(Error::transport("", &error).to_string()))
+    let builder =
+        if loopback { builder.no_proxy().tls_certs_only([]) } else { builder.https_only(true) };
+    builder.build().map_err(|error| Error::Setup(Error::transport("", &error).to_string()))
 }

@@ -44,10 +44,7 @@ impl Writer {
         object: &'static str,
         records: &[Record],
     ) -> Result<Vec<Answer>, Error> {
-        let request = self
-            .0
-            .http()
-            .post(self.0.url(&self.0.path("composite/sobjects"))?);
+        let request = self.0.http().post(self.0.url(&self.0.path("composite/sobjects"))?);
         let ids = records.iter().map(Record::id).collect();
         self.send(request.json(&body(object, records)), ids).await
     }
@@ -58,10 +55,7 @@ impl Writer {
         object: &'static str,
         records: &[Record],
     ) -> Result<Vec<Answer>, Error> {
-        let request = self
-            .0
-            .http()
-            .patch(self.0.url(&self.0.path("composite/sobjects"))?);
+        let request = self.0.http().patch(self.0.url(&self.0.path("composite/sobjects"))?);
         let ids = records.iter().map(Record::id).collect();
         self.send(request.json(&body(object, records)), ids).await
     }
@@ -71,8 +65,7 @@ impl Writer {
         let list: Vec<&str> = ids.iter().map(RecordId::as_str).collect();
         let path = format!("composite/sobjects?ids={}&allOrNone=false", list.join(","));
         let request = self.0.http().delete(self.0.url(&self.0.path(&path))?);
-        self.send(request, ids.iter().copied().map(Some).collect())
-            .await
+        self.send(request, ids.iter().copied().map(Some).collect()).await
     }
 
     /// What reads from the same org.
@@ -94,20 +87,13 @@ impl Writer {
                 sent.len()
             )));
         }
-        answers
-            .into_iter()
-            .zip(sent)
-            .map(|(answer, sent)| read(answer, sent))
-            .collect()
+        answers.into_iter().zip(sent).map(|(answer, sent)| read(answer, sent)).collect()
     }
 }
 
 fn body<'a>(object: &'static str, records: &'a [Record]) -> Body<'a> {
     let typed = |record| Typed { object, record };
-    Body {
-        all_or_none: false,
-        records: records.iter().map(typed).collect(),
-    }
+    Body { all_or_none: false, records: records.iter().map(typed).collect() }
 }
 
 fn read(answer: WireAnswer, sent: Option<RecordId>) -> Result<Answer, Error> {
@@ -116,9 +102,7 @@ fn read(answer: WireAnswer, sent: Option<RecordId>) -> Result<Answer, Error> {
             Some(text) => RecordId::observed(&text).ok(),
             None => sent,
         };
-        return id
-            .map(Ok)
-            .ok_or_else(|| Error::Unreadable("a success without an id".to_owned()));
+        return id.map(Ok).ok_or_else(|| Error::Unreadable("a success without an id".to_owned()));
     }
     let error = answer.errors.into_iter().next().map_or_else(
         || RecordError {

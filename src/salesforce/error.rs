@@ -119,16 +119,9 @@ impl Error {
         match first {
             Some(wire) if wire.code.is_some() => {
                 let error = RecordError::from(wire);
-                Self::Api {
-                    status,
-                    code: error.code,
-                    message: error.message,
-                }
+                Self::Api { status, code: error.code, message: error.message }
             }
-            _ => Self::Foreign {
-                status,
-                what: kind(body),
-            },
+            _ => Self::Foreign { status, what: kind(body) },
         }
     }
 
@@ -260,9 +253,5 @@ fn chain(error: &dyn std::error::Error) -> String {
         }
         next = cause.source();
     }
-    if parts.is_empty() {
-        "the connection failed".to_owned()
-    } else {
-        parts.join(": ")
-    }
+    if parts.is_empty() { "the connection failed".to_owned() } else { parts.join(": ") }
 }

@@ -31,10 +31,7 @@ impl Record {
 
     /// A record that exists.
     pub fn with_id(id: RecordId) -> Self {
-        Self {
-            id: Some(id),
-            fields: Vec::new(),
-        }
+        Self { id: Some(id), fields: Vec::new() }
     }
 
     /// Adds a field.
@@ -64,12 +61,7 @@ struct Attributes {
 impl Serialize for Typed<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry(
-            "attributes",
-            &Attributes {
-                r#type: self.object,
-            },
-        )?;
+        map.serialize_entry("attributes", &Attributes { r#type: self.object })?;
         if let Some(id) = &self.record.id {
             map.serialize_entry("id", id.as_str())?;
         }

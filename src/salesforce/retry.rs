@@ -37,10 +37,8 @@ mod tests {
 
     #[test]
     fn reads_are_repeated_a_few_times_with_growing_pauses() {
-        let busy = Error::answer(
-            503,
-            b"[{\"errorCode\":\"SERVER_UNAVAILABLE\",\"message\":\"x\"}]",
-        );
+        let busy =
+            Error::answer(503, b"[{\"errorCode\":\"SERVER_UNAVAILABLE\",\"message\":\"x\"}]");
         let base = Duration::from_millis(500);
         let waits: Vec<_> = (1..=4).map(|attempt| wait(attempt, &busy, base)).collect();
         let millis = |n| Some(Duration::from_millis(n));

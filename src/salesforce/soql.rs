@@ -31,21 +31,14 @@ pub enum Filter {
 impl Filter {
     /// A field holds one of these ids.
     pub fn ids(field: &'static str, ids: impl IntoIterator<Item = RecordId>) -> Self {
-        Self::In(
-            field,
-            ids.into_iter().map(|id| id.as_str().to_owned()).collect(),
-        )
+        Self::In(field, ids.into_iter().map(|id| id.as_str().to_owned()).collect())
     }
 }
 
 impl Soql {
     /// Fields of an object, by path.
     pub fn select(fields: &[&'static str], object: &'static str) -> Self {
-        Self {
-            fields: fields.to_vec(),
-            object,
-            filters: Vec::new(),
-        }
+        Self { fields: fields.to_vec(), object, filters: Vec::new() }
     }
 
     /// Adds a condition.
@@ -64,10 +57,8 @@ impl Soql {
         let Some((field, values)) = lists.max_by_key(|(_, values)| values.len()) else {
             return Ok(vec![self.text("", &[])?]);
         };
-        let literals: Vec<String> = values
-            .iter()
-            .map(|value| literal(value))
-            .collect::<Result<_, _>>()?;
+        let literals: Vec<String> =
+            values.iter().map(|value| literal(value)).collect::<Result<_, _>>()?;
         let head = encoded(&self.text(field, &[])?);
         let mut statements = Vec::new();
         let mut rest = literals.as_slice();
@@ -107,10 +98,8 @@ impl Soql {
                 }
                 Filter::In(field, values) => {
                     check_name(field)?;
-                    let all: Vec<String> = values
-                        .iter()
-                        .map(|v| literal(v))
-                        .collect::<Result<_, _>>()?;
+                    let all: Vec<String> =
+                        values.iter().map(|v| literal(v)).collect::<Result<_, _>>()?;
                     write!(text, "{field} IN ({})", all.join(","))
                 }
             };
@@ -121,14 +110,8 @@ impl Soql {
 
 fn check_name(name: &str) -> Result<(), Error> {
     let shaped = name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.');
-    if shaped {
-        Ok(())
-    } else {
-        Err(Error::Query(format!("the name `{name}`")))
-    }
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.');
+    if shaped { Ok(()) } else { Err(Error::Query(format!("the name `{name}`"))) }
 }
 
 /// A quoted literal that means exactly this text.
@@ -153,13 +136,7 @@ fn literal(text: &str) -> Result<String, Error> {
 /// How long a text is in a URL.
 fn encoded(text: &str) -> usize {
     text.bytes()
-        .map(|b| {
-            if b.is_ascii_alphanumeric() || b"-_.~*".contains(&b) {
-                1
-            } else {
-                3
-            }
-        })
+        .map(|b| if b.is_ascii_alphanumeric() || b"-_.~*".contains(&b) { 1 } else { 3 })
         .sum()
 }
 
@@ -186,32 +163,18 @@ mod tests {
 
     #[test]
     fn long_lists_are_cut_to_fit_a_url_and_none_is_lost() {
-        let names: Vec<String> = (0..2000)
-            .map(|n| format!("user{n:05}@acme.example"))
-            .collect();
-        let cut = users()
-            .filter(Filter::In("Username", names.clone()))
-            .statements()
-            .unwrap();
+        let names: Vec<String> = (0..2000).map(|n| format!("user{n:05}@acme.example")).collect();
+        let cut = users().filter(Filter::In("Username", names.clone())).statements().unwrap();
         assert!(cut.len() > 1 && cut.iter().all(|text| encoded(text) <= ENCODED_LIMIT + 100));
         for name in &names {
-            assert_eq!(
-                cut.iter()
-                    .filter(|text| text.contains(&format!("'{name}'")))
-                    .count(),
-                1
-            );
+            assert_eq!(cut.iter().filter(|text| text.contains(&format!("'{name}'"))).count(), 1);
         }
     }
 
     #[test]
     fn an_empty_list_asks_nothing() {
         assert!(
-            users()
-                .filter(Filter::In("Username", Vec::new()))
-                .statements()
-                .unwrap()
-                .is_empty()
+            users().filter(Filter::In("Username", Vec::new())).statements().unwrap().is_empty()
         );
     }
 

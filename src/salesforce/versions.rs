@@ -16,10 +16,8 @@ pub(super) struct Offered {
 
 /// The wanted version if the org knows it, else the newest that both sides know.
 pub(super) fn choose(offered: &[Offered], wanted: Option<ApiVersion>) -> Result<ApiVersion, Error> {
-    let known: Vec<ApiVersion> = offered
-        .iter()
-        .filter_map(|entry| ApiVersion::parse(&entry.version).ok())
-        .collect();
+    let known: Vec<ApiVersion> =
+        offered.iter().filter_map(|entry| ApiVersion::parse(&entry.version).ok()).collect();
     let chosen = match wanted {
         Some(wanted) => known.iter().find(|version| **version == wanted),
         None => known
@@ -49,24 +47,13 @@ mod tests {
     use super::*;
 
     fn offered(versions: &[&str]) -> Vec<Offered> {
-        versions
-            .iter()
-            .map(|version| Offered {
-                version: (*version).to_owned(),
-            })
-            .collect()
+        versions.iter().map(|version| Offered { version: (*version).to_owned() }).collect()
     }
 
     #[test]
     fn the_newest_version_that_both_know_is_spoken() {
-        assert_eq!(
-            choose(&offered(&["58.0", "60.0"]), None).unwrap(),
-            ApiVersion(60)
-        );
-        assert_eq!(
-            choose(&offered(&["66.0", "68.0", "70.0"]), None).unwrap(),
-            ApiVersion(68)
-        );
+        assert_eq!(choose(&offered(&["58.0", "60.0"]), None).unwrap(), ApiVersion(60));
+        assert_eq!(choose(&offered(&["66.0", "68.0", "70.0"]), None).unwrap(), ApiVersion(68));
         assert_eq!(
             choose(&offered(&["60.0", "61.0"]), Some(ApiVersion(60))).unwrap(),
             ApiVersion(60)
@@ -75,14 +62,8 @@ mod tests {
 
     #[test]
     fn no_common_version_is_an_error_that_says_what_there_is() {
-        let error = choose(&offered(&["40.0", "41.0"]), None)
-            .err()
-            .unwrap()
-            .to_string();
-        assert_eq!(
-            error,
-            "the org knows API versions 40.0 to 41.0, this program 58.0 to 68.0"
-        );
+        let error = choose(&offered(&["40.0", "41.0"]), None).err().unwrap().to_string();
+        assert_eq!(error, "the org knows API versions 40.0 to 41.0, this program 58.0 to 68.0");
         assert!(choose(&offered(&["66.0"]), Some(ApiVersion(67))).is_err());
         assert!(choose(&[], None).is_err());
     }

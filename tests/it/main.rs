@@ -1,1 +1,17 @@
-//! tests
+//! All integration tests in one binary: what people and scripts rely on, through the program itself
+//! and the emulator.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on should stop"
+)]
+
+mod support;
+
+mod examples;
+mod failures;
+mod program;
+mod properties;
+mod schema;
+mod tidy;

@@ -9,10 +9,7 @@ const CUSTOMER: &str = "Acme Customer";
 const PARTNER: &str = "Acme Partner";
 
 fn grants(names: &[&str]) -> Option<Vec<SetGrant>> {
-    let grant = |name: &&str| SetGrant {
-        name: SetName::parse(name).unwrap(),
-        expires: None,
-    };
+    let grant = |name: &&str| SetGrant { name: SetName::parse(name).unwrap(), expires: None };
     Some(names.iter().map(grant).collect())
 }
 
@@ -69,10 +66,7 @@ fn a_new_person_is_linked_to_the_contact_with_their_address() {
     scene.declare(KIM, ACME, CUSTOMER);
     let plan = scene.plan();
     assert_eq!(plan.changes[0].contact.unwrap().as_str(), "link");
-    let contact: Vec<_> = plan.changes[0]
-        .contact_writes()
-        .map(|(field, _)| field)
-        .collect();
+    let contact: Vec<_> = plan.changes[0].contact_writes().map(|(field, _)| field).collect();
     assert_eq!(contact, ["FirstName", "LastName"]);
 }
 
@@ -83,10 +77,7 @@ fn a_contact_with_another_last_name_is_not_linked() {
     scene.declare(KIM, ACME, CUSTOMER);
     assert_eq!(
         scene.lines(),
-        [
-            "create kim.osei@acme.example (blocked) because declared",
-            "error P2012"
-        ]
+        ["create kim.osei@acme.example (blocked) because declared", "error P2012"]
     );
 }
 
@@ -106,22 +97,14 @@ fn two_contacts_with_one_address_are_not_guessed_between() {
     scene.declare(KIM, ACME, CUSTOMER);
     assert_eq!(
         scene.lines(),
-        [
-            "create kim.osei@acme.example (blocked) because declared",
-            "error P2011"
-        ]
+        ["create kim.osei@acme.example (blocked) because declared", "error P2011"]
     );
 }
 
 #[test]
 fn a_contact_whose_user_has_another_name_blocks_and_names_the_holder() {
     let mut scene = scene();
-    let held = scene
-        .user("k.osei@acme.example", ACME, CUSTOMER)
-        .contact
-        .clone()
-        .unwrap()
-        .contact;
+    let held = scene.user("k.osei@acme.example", ACME, CUSTOMER).contact.clone().unwrap().contact;
     scene.current.contacts.push(Contact {
         email: Some(KIM.to_owned()),
         last_name: "Osei".to_owned(),
@@ -179,9 +162,7 @@ fn only_what_differs_is_changed() {
     let fields = &mut scene.desired.users[0].fields;
     fields.insert(UserField::Title, Value::of("Lead Buyer"));
     fields.insert(UserField::Phone, Value::Null);
-    scene.current.users[0]
-        .fields
-        .insert(UserField::Title, Value::of("Buyer"));
+    scene.current.users[0].fields.insert(UserField::Title, Value::of("Buyer"));
     assert_eq!(
         scene.lines(),
         ["update kim.osei@acme.example because declared; User.Title Buyer > Lead Buyer"]
@@ -191,9 +172,7 @@ fn only_what_differs_is_changed() {
 #[test]
 fn the_contact_follows_name_and_address() {
     let mut scene = settled();
-    scene.desired.users[0]
-        .fields
-        .insert(UserField::LastName, Value::of("Osei-Mensah"));
+    scene.desired.users[0].fields.insert(UserField::LastName, Value::of("Osei-Mensah"));
     assert_eq!(
         scene.lines(),
         [
@@ -205,12 +184,8 @@ fn the_contact_follows_name_and_address() {
 #[test]
 fn a_user_who_hides_a_value_is_not_rewritten_for_ever() {
     let mut scene = settled();
-    scene.desired.users[0]
-        .fields
-        .insert(UserField::Title, Value::of("Buyer"));
-    scene.current.users[0]
-        .fields
-        .insert(UserField::Title, Value::of("#N/A"));
+    scene.desired.users[0].fields.insert(UserField::Title, Value::of("Buyer"));
+    scene.current.users[0].fields.insert(UserField::Title, Value::of("#N/A"));
     assert!(scene.plan().changes.is_empty());
 }
 
@@ -232,10 +207,7 @@ fn an_inactive_user_is_reactivated_never_created_again() {
     let mut scene = scene();
     scene.inactive(KIM, ACME, CUSTOMER);
     scene.declare(KIM, ACME, CUSTOMER);
-    assert_eq!(
-        scene.lines(),
-        ["reactivate kim.osei@acme.example because declared"]
-    );
+    assert_eq!(scene.lines(), ["reactivate kim.osei@acme.example because declared"]);
 }
 
 #[test]
@@ -246,16 +218,10 @@ fn somebody_who_left_by_themself_stays_out_until_that_is_approved() {
     scene.declare(KIM, ACME, CUSTOMER);
     assert_eq!(
         scene.lines(),
-        [
-            "reactivate kim.osei@acme.example (blocked) because declared",
-            "error P2019"
-        ]
+        ["reactivate kim.osei@acme.example (blocked) because declared", "error P2019"]
     );
     scene.request.allow.insert(Rule::Reactivations, 1);
-    assert_eq!(
-        scene.lines(),
-        ["reactivate kim.osei@acme.example because declared"]
-    );
+    assert_eq!(scene.lines(), ["reactivate kim.osei@acme.example because declared"]);
 }
 
 #[test]
@@ -265,10 +231,7 @@ fn state_inactive_deactivates_and_changes_nothing_else() {
     declared.state = DeclaredState::Inactive;
     declared.fields.insert(UserField::Title, Value::of("Buyer"));
     declared.permission_sets = grants(&["Portal_Base"]);
-    assert_eq!(
-        scene.lines(),
-        ["deactivate kim.osei@acme.example because state"]
-    );
+    assert_eq!(scene.lines(), ["deactivate kim.osei@acme.example because state"]);
 }
 
 #[test]
@@ -291,42 +254,24 @@ fn the_last_day_is_inclusive() {
     scene.desired.users[0].expires = Some("2026-11-24".parse().unwrap());
     assert!(scene.plan().changes.is_empty());
     scene.desired.users[0].expires = Some("2026-11-23".parse().unwrap());
-    assert_eq!(
-        scene.lines(),
-        ["deactivate kim.osei@acme.example because expired"]
-    );
+    assert_eq!(scene.lines(), ["deactivate kim.osei@acme.example because expired"]);
     scene.desired.users[0].expires = None;
     scene.desired.users[0].starts = Some("2026-11-25".parse().unwrap());
-    assert_eq!(
-        scene.lines(),
-        ["deactivate kim.osei@acme.example because not-started"]
-    );
+    assert_eq!(scene.lines(), ["deactivate kim.osei@acme.example because not-started"]);
 }
 
 #[test]
 fn freezing_is_lifted_only_where_that_is_written_down() {
     let mut scene = settled();
     let id = scene.current.users[0].id;
-    scene.current.frozen.insert(
-        id,
-        Freeze {
-            by: Some("Ann Admin".into()),
-            at: None,
-        },
-    );
+    scene.current.frozen.insert(id, Freeze { by: Some("Ann Admin".into()), at: None });
     assert_eq!(scene.lines(), ["warning P2020"]);
     scene.desired.users[0].state = DeclaredState::Active;
-    assert_eq!(
-        scene.lines(),
-        ["unfreeze kim.osei@acme.example because state"]
-    );
+    assert_eq!(scene.lines(), ["unfreeze kim.osei@acme.example because state"]);
     scene.desired.users[0].state = DeclaredState::Frozen;
     assert!(scene.plan().changes.is_empty());
     scene.current.frozen.clear();
-    assert_eq!(
-        scene.lines(),
-        ["freeze kim.osei@acme.example because state"]
-    );
+    assert_eq!(scene.lines(), ["freeze kim.osei@acme.example because state"]);
 }
 
 #[test]
@@ -341,12 +286,7 @@ fn internal_users_guests_and_the_running_user_are_never_written() {
     scene.declare("ci@acme.example", ACME, PARTNER);
     let plan = scene.plan();
     assert!(plan.changes.iter().all(|change| change.blocked));
-    assert!(
-        plan.diagnostics
-            .iter()
-            .take(3)
-            .all(|found| found.code == Code::NotPortalUser)
-    );
+    assert!(plan.diagnostics.iter().take(3).all(|found| found.code == Code::NotPortalUser));
     assert!(stages(&plan).is_empty());
 }
 
@@ -376,18 +316,12 @@ fn names_that_the_org_does_not_know_are_blockers_with_a_suggestion() {
     let mut scene = scene();
     scene.declare(KIM, ACME, "Acme Custmer").permission_sets = grants(&["Portal_Bse"]);
     let plan = scene.plan();
-    assert_eq!(
-        plan.diagnostics[0].help.as_deref(),
-        Some("did you mean `Acme Customer`?")
-    );
+    assert_eq!(plan.diagnostics[0].help.as_deref(), Some("did you mean `Acme Customer`?"));
     scene.desired.users[0].profile =
         DeclaredProfile::Managed(ProfileName::parse(CUSTOMER).unwrap());
     let plan = scene.plan();
     assert_eq!(plan.diagnostics[0].code, Code::UnknownPermissionSet);
-    assert_eq!(
-        plan.diagnostics[0].help.as_deref(),
-        Some("did you mean `Portal_Base`?")
-    );
+    assert_eq!(plan.diagnostics[0].help.as_deref(), Some("did you mean `Portal_Base`?"));
     scene.desired.users[0].profile =
         DeclaredProfile::Managed(ProfileName::parse("System Administrator").unwrap());
     assert_eq!(scene.plan().diagnostics[0].code, Code::InternalProfile);
@@ -397,26 +331,17 @@ fn names_that_the_org_does_not_know_are_blockers_with_a_suggestion() {
 fn permission_sets_are_exact_unless_told_otherwise() {
     let mut scene = settled();
     scene.assign(KIM, "Orders_Read", None);
-    assert!(
-        scene.plan().changes.is_empty(),
-        "a key that is not declared is not managed"
-    );
+    assert!(scene.plan().changes.is_empty(), "a key that is not declared is not managed");
     scene.desired.users[0].permission_sets = grants(&["Portal_Base"]);
     assert_eq!(
         scene.lines(),
         ["update kim.osei@acme.example because declared; +Portal_Base; -Orders_Read"]
     );
     scene.policy.permission_sets.mode = SetMode::AtLeast;
-    assert_eq!(
-        scene.lines(),
-        ["update kim.osei@acme.example because declared; +Portal_Base"]
-    );
+    assert_eq!(scene.lines(), ["update kim.osei@acme.example because declared; +Portal_Base"]);
     scene.policy.permission_sets.mode = SetMode::Exact;
     scene.policy.permission_sets.ignore = vec!["orders_*".to_owned()];
-    assert_eq!(
-        scene.lines(),
-        ["update kim.osei@acme.example because declared; +Portal_Base"]
-    );
+    assert_eq!(scene.lines(), ["update kim.osei@acme.example because declared; +Portal_Base"]);
     scene.desired.users[0].permission_sets = grants(&[]);
     assert!(scene.plan().changes.is_empty());
 }
@@ -441,15 +366,9 @@ fn an_expiry_is_the_last_second_of_the_day_in_the_persons_zone() {
         ["update kim.osei@acme.example because declared; ~Portal_Base 2027-03-31"]
     );
     scene.request.today = Today::Fixed("2027-04-01".parse().unwrap());
-    assert_eq!(
-        scene.lines(),
-        ["update kim.osei@acme.example because declared; -Portal_Base"]
-    );
+    assert_eq!(scene.lines(), ["update kim.osei@acme.example because declared; -Portal_Base"]);
     scene.current.assignments[0].expires = Some("2027-04-01T03:59:59Z".parse().unwrap());
-    assert!(
-        scene.plan().changes.is_empty(),
-        "an assignment that has ended is not held"
-    );
+    assert!(scene.plan().changes.is_empty(), "an assignment that has ended is not held");
 }
 
 #[test]
@@ -496,10 +415,7 @@ fn a_shortfall_names_who_does_not_fit_in_file_order() {
     }
     let plan = scene.plan();
     let line = &plan.licenses[0];
-    assert_eq!(
-        (line.total, line.used, line.needed, line.after()),
-        (1, 0, 3, 3)
-    );
+    assert_eq!((line.total, line.used, line.needed, line.after()), (1, 0, 3, 3));
     let short: Vec<_> = line.short_users.iter().map(Username::as_str).collect();
     assert_eq!(short, [JAMIE, "pat.lee@acme.example"]);
     assert_eq!(plan.blockers[0].allow(), "shortfall=2");
@@ -542,9 +458,7 @@ fn licences_are_swapped_in_the_order_that_works() {
     scene.declare(KIM, ACME, CUSTOMER);
     let plan = scene.plan();
     assert!(plan.blockers.is_empty(), "{:?}", plan.blockers);
-    let Stage::MoveLicense(moves) = &stages(&plan)[0] else {
-        panic!()
-    };
+    let Stage::MoveLicense(moves) = &stages(&plan)[0] else { panic!() };
     assert_eq!(moves.iter().map(|(at, _)| *at).collect::<Vec<_>>(), [1, 0]);
     scene.current.licenses[0].total = 1;
     assert_eq!(scene.plan().blockers.len(), 1, "no order fits");
@@ -562,20 +476,10 @@ fn more_than_a_tenth_is_not_deactivated_without_a_word() {
         }
     }
     let blocker = scene.plan().blockers.remove(0);
-    assert_eq!(
-        (blocker.rule, blocker.count, blocker.limit),
-        (Rule::Deactivations, 4, 3)
-    );
-    assert_eq!(
-        blocker.message,
-        "4 deactivations, at most 3 allowed (10% of 8 active users)"
-    );
+    assert_eq!((blocker.rule, blocker.count, blocker.limit), (Rule::Deactivations, 4, 3));
+    assert_eq!(blocker.message, "4 deactivations, at most 3 allowed (10% of 8 active users)");
     scene.request.allow.insert(Rule::Deactivations, 5);
-    assert_eq!(
-        scene.plan().blockers.len(),
-        1,
-        "the number must be the plan's"
-    );
+    assert_eq!(scene.plan().blockers.len(), 1, "the number must be the plan's");
     scene.request.allow.insert(Rule::Deactivations, 4);
     assert!(scene.plan().blockers.is_empty());
     scene.request.allow.clear();
@@ -625,8 +529,7 @@ fn a_sandbox_keeps_its_invalid_addresses_and_mails_nobody() {
     scene.request.username_suffix = ".uat".to_owned();
     let user = &mut scene.current.users[0];
     user.username = Username::observed("kim.osei@acme.example.uat");
-    user.fields
-        .insert(UserField::Email, Value::of("kim.osei@acme.example.invalid"));
+    user.fields.insert(UserField::Email, Value::of("kim.osei@acme.example.invalid"));
     user.contact.as_mut().unwrap().contact.email = Some("other@acme.example.invalid".to_owned());
     scene.declare(JAMIE, ACME, CUSTOMER);
     let plan = scene.plan();
@@ -650,15 +553,11 @@ fn a_sandbox_keeps_its_invalid_addresses_and_mails_nobody() {
 #[test]
 fn the_digest_changes_with_what_is_written_and_with_nothing_else() {
     let mut scene = settled();
-    scene.desired.users[0]
-        .fields
-        .insert(UserField::Title, Value::of("Buyer"));
+    scene.desired.users[0].fields.insert(UserField::Title, Value::of("Buyer"));
     let first = digest(&scene.plan());
     scene.desired.users[0].place.line += 7;
     scene.current.licenses[0].used += 1;
     assert_eq!(digest(&scene.plan()), first);
-    scene.current.users[0]
-        .fields
-        .insert(UserField::Title, Value::of("Owner"));
+    scene.current.users[0].fields.insert(UserField::Title, Value::of("Owner"));
     assert_ne!(digest(&scene.plan()), first);
 }

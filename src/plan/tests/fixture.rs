@@ -92,16 +92,8 @@ impl Scene {
 
     pub(super) fn account(&mut self, name: &str) -> &mut Account {
         let id = AccountId::observed(&id15("001", self.number())).unwrap();
-        let owner = Owner {
-            name: "Olive Owner".to_owned(),
-            has_role: true,
-            active: true,
-        };
-        self.current.accounts.push(Account {
-            id,
-            name: name.into(),
-            owner,
-        });
+        let owner = Owner { name: "Olive Owner".to_owned(), has_role: true, active: true };
+        self.current.accounts.push(Account { id, name: name.into(), owner });
         self.current.accounts.last_mut().unwrap()
     }
 
@@ -109,9 +101,7 @@ impl Scene {
         let id = PermissionSetId::observed(&id15("0PS", self.number())).unwrap();
         let license = license.map(|n| UserLicenseId::observed(&id15("100", n)).unwrap());
         let name = SetName::observed(name, None);
-        self.current
-            .permission_sets
-            .push(PermissionSet { id, name, license });
+        self.current.permission_sets.push(PermissionSet { id, name, license });
         id
     }
 
@@ -123,13 +113,7 @@ impl Scene {
         email: &str,
     ) -> ContactId {
         let id = ContactId::observed(&id15("003", self.number())).unwrap();
-        let account = self
-            .current
-            .accounts
-            .iter()
-            .find(|a| &*a.name == account)
-            .unwrap()
-            .id;
+        let account = self.current.accounts.iter().find(|a| &*a.name == account).unwrap().id;
         self.current.contacts.push(Contact {
             id,
             account: Some(account),
@@ -148,21 +132,11 @@ impl Scene {
         profile: &str,
     ) -> &mut CurrentUser {
         let (first, last) = names(username);
-        let account = self
-            .current
-            .accounts
-            .iter()
-            .find(|a| &*a.name == account)
-            .unwrap();
+        let account = self.current.accounts.iter().find(|a| &*a.name == account).unwrap();
         let (account, account_name) = (account.id, account.name.clone());
         let contact = ContactId::observed(&id15("003", self.number())).unwrap();
         let id = UserId::observed(&id15("005", self.number())).unwrap();
-        let profile = self
-            .current
-            .profiles
-            .iter()
-            .find(|p| &*p.name == profile)
-            .unwrap();
+        let profile = self.current.profiles.iter().find(|p| &*p.name == profile).unwrap();
         let (profile, user_type, license) =
             (profile.id, profile.user_type.clone(), profile.license);
         if let Some(license) = self.current.licenses.iter_mut().find(|l| l.id == license) {
@@ -210,46 +184,18 @@ impl Scene {
             user.active = false;
             (user.id, user.profile)
         };
-        let license = self
-            .current
-            .profiles
-            .iter()
-            .find(|p| p.id == profile)
-            .unwrap()
-            .license;
-        self.current
-            .licenses
-            .iter_mut()
-            .find(|l| l.id == license)
-            .unwrap()
-            .used -= 1;
+        let license = self.current.profiles.iter().find(|p| p.id == profile).unwrap().license;
+        self.current.licenses.iter_mut().find(|l| l.id == license).unwrap().used -= 1;
         self.current.users.iter_mut().find(|u| u.id == id).unwrap()
     }
 
     pub(super) fn assign(&mut self, username: &str, set: &str, expires: Option<&str>) {
         let id = AssignmentId::observed(&id15("0Pa", self.number())).unwrap();
         let name = SetName::observed(set, None);
-        let set = self
-            .current
-            .permission_sets
-            .iter()
-            .find(|s| s.name == name)
-            .unwrap()
-            .id;
-        let user = self
-            .current
-            .users
-            .iter()
-            .find(|u| u.username.as_str() == username)
-            .unwrap()
-            .id;
+        let set = self.current.permission_sets.iter().find(|s| s.name == name).unwrap().id;
+        let user = self.current.users.iter().find(|u| u.username.as_str() == username).unwrap().id;
         let expires = expires.map(|at| at.parse().unwrap());
-        self.current.assignments.push(Assignment {
-            id,
-            user,
-            set,
-            expires,
-        });
+        self.current.assignments.push(Assignment { id, user, set, expires });
     }
 
     /// A declaration with names taken from the username.
@@ -261,13 +207,8 @@ impl Scene {
     ) -> &mut DesiredUser {
         let (first, last) = names(username);
         let line = u32::try_from(self.desired.users.len()).unwrap() * 10 + 1;
-        let place = Place {
-            file: "users/acme.toml".into(),
-            line,
-            column: 1,
-            start: line,
-            end: line,
-        };
+        let place =
+            Place { file: "users/acme.toml".into(), line, column: 1, start: line, end: line };
         self.desired.users.push(DesiredUser {
             username: Username::parse(username).unwrap(),
             place,
@@ -299,11 +240,7 @@ impl Scene {
     pub(super) fn lines(&self) -> Vec<String> {
         let plan = self.plan();
         let mut lines: Vec<String> = plan.changes.iter().map(line).collect();
-        lines.extend(
-            plan.blockers
-                .iter()
-                .map(|blocker| format!("BLOCKED {}", blocker.allow())),
-        );
+        lines.extend(plan.blockers.iter().map(|blocker| format!("BLOCKED {}", blocker.allow())));
         lines.extend(
             plan.diagnostics
                 .iter()
@@ -318,10 +255,7 @@ impl Scene {
 fn names(username: &str) -> (String, String) {
     let capital = |text: &str| {
         let mut letters = text.chars();
-        letters
-            .next()
-            .map(|c| c.to_uppercase().chain(letters).collect())
-            .unwrap_or_default()
+        letters.next().map(|c| c.to_uppercase().chain(letters).collect()).unwrap_or_default()
     };
     let local = username.split('@').next().unwrap();
     let (first, last) = local.split_once('.').unwrap_or(("", local));
@@ -333,11 +267,7 @@ fn line(change: &Change) -> String {
     if change.blocked {
         text.push_str(" (blocked)");
     }
-    let reasons: Vec<_> = change
-        .reasons
-        .iter()
-        .map(|reason| reason.as_str())
-        .collect();
+    let reasons: Vec<_> = change.reasons.iter().map(|reason| reason.as_str()).collect();
     text.push_str(&format!(" because {}", reasons.join("+")));
     if change.action.as_str() != "create" {
         for field in &change.fields {
@@ -359,9 +289,7 @@ fn line(change: &Change) -> String {
         text.push_str(&format!("; -{}", set.name));
     }
     for set in &change.sets.change {
-        let after = set
-            .after
-            .map_or("for good".to_owned(), |expiry| expiry.day.to_string());
+        let after = set.after.map_or("for good".to_owned(), |expiry| expiry.day.to_string());
         text.push_str(&format!("; ~{} {after}", set.name));
     }
     if let Some(step) = change.contact {

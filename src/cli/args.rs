@@ -1,0 +1,277 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+
+use crate::model::{OrgId, Rule};
+
+/// Plan and apply for Salesforce portal (Experience Cloud) users.
+#[derive(Debug, Parser)]
+#[command(
+    name = "portalctl",
+    version,
+    about,
+    max_term_width = 100,
+    after_help = "Example:\n  portalctl -C examples/quickstart plan\n\nExit status: 0 done, 1 error, 2 changes (with --detailed-exitcode), 3 blocked, 64 usage, 68 partly applied"
+)]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// Flags of every command.
+#[derive(Args, Debug)]
+pub(super) struct Global {
+    /// Start in this folder instead of the working directory
+    #[arg(short = 'C', long = "chdir", value_name = "DIR", global = true)]
+    pub(super) chdir: Option<PathBuf>,
+
+    /// The org: an `[orgs.NAME]` table, or `env` for the one of `SF_ACCESS_TOKEN`
+    ///
+    /// Without it: `SF_TARGET_ORG`, then `default_org`, then the only org of the project.
+    #[arg(short = 'o', long, value_name = "NAME", global = true)]
+    pub(super) target_org: Option<String>,
+
+    /// How results are printed
+    #[arg(long, value_enum, default_value_t, global = true)]
+    pub(super) format: Format,
+
+    /// Short for `--format json`
+    #[arg(long, conflicts_with = "format", global = true)]
+    pub(super) json: bool,
+
+    /// When to use colour; `NO_COLOR` is honoured
+    #[arg(long, value_enum, default_value_t, global = true)]
+    pub(super) color: Color,
+
+    /// Say nothing on standard error but errors
+    #[arg(short, long, global = true)]
+    pub(super) quiet: bool,
+
+    /// Say more: every field of every change
+    #[arg(short, long, global = true)]
+    pub(super) verbose: bool,
+
+    /// Take this day for today in every time zone: for rehearsals
+    #[arg(long, value_name = "DATE", global = true)]
+    pub(super) today: Option<Date>,
+
+    /// Give up on a request after so many seconds
+    #[arg(long, value_name = "SECONDS", global = true, value_parser = seconds)]
+    pub(super) timeout: Option<Duration>,
+
+    /// Write only to the org with this id
+    #[arg(long, value_name = "ID", global = true, value_parser = org_id)]
+    pub(super) org_id: Option<OrgId>,
+}
+
+/// `--format`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// For scripts
+    Json,
+}
+
+/// `--color`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Check all files, offline
+    #[command(after_help = "Example:\n  portalctl -C examples/quickstart validate")]
+    Validate,
+
+    /// Show what would change in the org; writes nothing to it
+    #[command(after_help = "Example:\n  portalctl -C examples/quickstart plan --detailed-exitcode")]
+    Plan(PlanArgs),
+
+    /// Plan, show, ask, and carry out
+    #[command(after_help = "Example:\n  portalctl -C examples/quickstart apply --auto-approve")]
+    Apply(ApplyArgs),
+
+    /// Print the JSON Schema of a format
+    #[command(after_help = "Example:\n  portalctl schema users")]
+    Schema(SchemaArgs),
+
+    /// Say what a diagnostic means, and the mend
+    #[command(after_help = "Example:\n  portalctl explain P2003")]
+    Explain(ExplainArgs),
+
+    /// The embedded Salesforce emulator
+    #[cfg(feature = "emulator")]
+    Emulator(EmulatorArgs),
+}
+
+/// `plan`.
+#[derive(Args, Debug)]
+pub(super) struct PlanArgs {
+    /// Exit with 2 if there are changes
+    #[arg(long)]
+    pub(super) detailed_exitcode: bool,
+
+    /// Lift one rule for exactly this many changes, such as `deactivations=42`
+    #[arg(long, value_name = "RULE=COUNT", value_parser = allow)]
+    pub(super) allow: Vec<(Rule, u64)>,
+
+    /// Write the plan to a file as well, such as `json=plan.json`
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report)]
+    pub(super) report: Vec<ReportFile>,
+}
+
+/// `apply`.
+#[derive(Args, Debug)]
+pub(super) struct ApplyArgs {
+    /// Do not ask
+    #[arg(long)]
+    pub(super) auto_approve: bool,
+
+    /// Lift one rule for exactly this many changes, such as `deactivations=42`
+    #[arg(long, value_name = "RULE=COUNT", value_parser = allow)]
+    pub(super) allow: Vec<(Rule, u64)>,
+
+    /// Stop before the first write if any user is blocked, and after the first write that fails
+    #[arg(long)]
+    pub(super) fail_fast: bool,
+
+    /// Why this is done, for the report
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: Option<String>,
+
+    /// Write the report to a file as well, such as `json=report.json`
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report)]
+    pub(super) report: Vec<ReportFile>,
+}
+
+/// A file that gets a plan or report.
+#[derive(Clone, Debug)]
+pub(super) struct ReportFile {
+    pub(super) format: Format,
+    pub(super) path: PathBuf,
+}
+
+/// `schema`.
+#[derive(Args, Debug)]
+pub(super) struct SchemaArgs {
+    /// Which format
+    #[arg(value_enum)]
+    pub(super) document: Document,
+}
+
+/// A format that has a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Document {
+    /// portalctl.toml
+    Project,
+    /// User files
+    Users,
+    /// `plan --json`
+    Plan,
+    /// `apply --json` and `--report json=FILE`
+    Report,
+}
+
+/// `explain`.
+#[derive(Args, Debug)]
+pub(super) struct ExplainArgs {
+    /// The code, such as `P2003`
+    pub(super) code: String,
+}
+
+/// `emulator`.
+#[cfg(feature = "emulator")]
+#[derive(Args, Debug)]
+pub(super) struct EmulatorArgs {
+    #[command(subcommand)]
+    pub(super) command: EmulatorCommand,
+}
+
+/// What the emulator does.
+#[cfg(feature = "emulator")]
+#[derive(Debug, Subcommand)]
+pub(super) enum EmulatorCommand {
+    /// Serve an org on loopback until interrupted; prints one line of JSON when it listens
+    #[command(
+        after_help = "Example:\n  portalctl emulator serve --seed examples/quickstart/org.toml --port 0"
+    )]
+    Serve(ServeArgs),
+}
+
+/// `emulator serve`.
+#[cfg(feature = "emulator")]
+#[derive(Args, Debug)]
+pub(super) struct ServeArgs {
+    /// The org's seed file
+    #[arg(long, value_name = "FILE")]
+    pub(super) seed: PathBuf,
+
+    /// The port; 0 picks a free one
+    #[arg(long, default_value_t = 0)]
+    pub(super) port: u16,
+
+    /// Keep the org in this file: taken up at the start if it exists, written after every change
+    #[arg(long, value_name = "FILE")]
+    pub(super) state: Option<PathBuf>,
+
+    /// Append one line of JSON to this file for every request
+    #[arg(long, value_name = "FILE")]
+    pub(super) request_log: Option<PathBuf>,
+}
+
+impl Global {
+    /// The format, by either flag.
+    pub(super) const fn format(&self) -> Format {
+        if self.json { Format::Json } else { self.format }
+    }
+}
+
+fn allow(text: &str) -> Result<(Rule, u64), String> {
+    let rules = || Rule::ALL.iter().map(|rule| rule.as_str()).collect::<Vec<_>>().join(", ");
+    let (rule, count) = text
+        .split_once('=')
+        .ok_or_else(|| "expected RULE=COUNT, such as `deactivations=42`".to_owned())?;
+    let rule = Rule::from_text(rule)
+        .ok_or_else(|| format!("`{rule}` is not a rule; the rules are {}", rules()))?;
+    let count = count.parse().map_err(|_| format!("`{count}` is not a number"))?;
+    Ok((rule, count))
+}
+
+fn report(text: &str) -> Result<ReportFile, String> {
+    let (format, path) = text
+        .split_once('=')
+        .ok_or_else(|| "expected FORMAT=FILE, such as `json=report.json`".to_owned())?;
+    let format = Format::from_str(format, true)
+        .map_err(|_| format!("`{format}` is not a format; the formats are text, json"))?;
+    if path.is_empty() {
+        return Err("the file's name is missing".to_owned());
+    }
+    Ok(ReportFile { format, path: path.into() })
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(seconds @ 1..) => Ok(Duration::from_secs(seconds)),
+        _ => Err("expected a whole number of seconds, at least 1".to_owned()),
+    }
+}
+
+fn org_id(text: &str) -> Result<OrgId, String> {
+    OrgId::parse(text).map_err(|error| error.to_string())
+}

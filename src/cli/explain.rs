@@ -1,0 +1,27 @@
+//! `portalctl explain`.
+
+use crate::model::{Code, nearest};
+
+use super::args::ExplainArgs;
+use super::error::Failure;
+use super::exit::Exit;
+use super::output;
+
+pub(super) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
+    let Some(code) = Code::from_text(&args.code) else {
+        let known = Code::ALL.iter().map(|code| code.as_str());
+        let failure = Failure::usage(format!("`{}` is not a code of this program", args.code));
+        return Err(match nearest(&args.code, known) {
+            Some(near) => failure.hint(format!("did you mean `{near}`?")),
+            None => failure.hint("codes look like `C1003` or `P2003`"),
+        });
+    };
+    output::result(&format!(
+        "{} ({}): {}\n\n{}\n",
+        code.as_str(),
+        code.severity().as_str(),
+        code.title(),
+        code.explanation()
+    ))?;
+    Ok(Exit::Done)
+}

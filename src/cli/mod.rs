@@ -1,0 +1,78 @@
+//! Flags → calls of everything else. The only place that knows clap, the environment, the clock,
+//! the terminal and exit statuses.
+
+mod apply;
+mod approve;
+mod args;
+mod connect;
+mod environment;
+mod error;
+mod exit;
+mod explain;
+mod output;
+mod plan;
+mod project;
+mod schema;
+mod target;
+mod validate;
+
+#[cfg(feature = "emulator")]
+mod embedded;
+#[cfg(feature = "emulator")]
+mod emulator;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+use environment::Environment;
+use error::Failure;
+use exit::Exit;
+use output::Output;
+
+/// Runs the program with these arguments, the first of which is its own name.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version come this way too; a closed pipe is nobody's fault.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
+        }
+    };
+    let environment = Environment::of_the_process();
+    let output = Output::new(&cli.global, &environment);
+    let exit = match dispatch(&cli, &environment, &output) {
+        Ok(exit) => exit,
+        Err(failure) if failure.is_broken_pipe() => Exit::Done,
+        Err(failure) => {
+            let _ = output.failure(&failure);
+            failure.exit
+        }
+    };
+    exit.into()
+}
+
+fn dispatch(cli: &Cli, environment: &Environment, output: &Output) -> Result<Exit, Failure> {
+    let runtime = || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Failure::error(anyhow::Error::new(error).context("cannot start")))
+    };
+    match &cli.command {
+        Command::Validate => validate::run(&cli.global, output),
+        Command::Plan(args) => {
+            runtime()?.block_on(plan::run(&cli.global, args, environment, output))
+        }
+        Command::Apply(args) => {
+            runtime()?.block_on(apply::run(&cli.global, args, environment, output))
+        }
+        Command::Schema(args) => schema::run(args),
+        Command::Explain(args) => explain::run(args),
+        #[cfg(feature = "emulator")]
+        Command::Emulator(args) => runtime()?.block_on(emulator::run(args)),
+    }
+}

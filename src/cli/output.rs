@@ -1,0 +1,105 @@
+//! The two streams. Results go to standard output, everything said along the way to standard error.
+
+use std::fs;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+
+use anyhow::Context;
+use console::Term;
+
+use crate::config::SourceMap;
+use crate::model::Diagnostic;
+use crate::render::{self, Styles, escape};
+
+use super::args::{Color, Global};
+use super::environment::Environment;
+use super::error::Failure;
+
+/// Where and how to write.
+pub(super) struct Output {
+    pub(super) out: Styles,
+    pub(super) err: Styles,
+    err_color: bool,
+    quiet: bool,
+}
+
+impl Output {
+    pub(super) fn new(global: &Global, environment: &Environment) -> Self {
+        let plain =
+            environment.get("NO_COLOR").is_some() || environment.get("TERM") == Some("dumb");
+        let color = |terminal: bool| match global.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && !plain,
+        };
+        let err_color = color(io::stderr().is_terminal());
+        Self {
+            out: Styles::new(color(io::stdout().is_terminal())),
+            err: Styles::new(err_color),
+            err_color,
+            quiet: global.quiet,
+        }
+    }
+
+    /// Something said along the way.
+    pub(super) fn say(&self, text: &str) -> Result<(), Failure> {
+        if self.quiet { Ok(()) } else { ask(text) }
+    }
+
+    /// Findings in the files.
+    pub(super) fn diagnostics(
+        &self,
+        list: &[Diagnostic],
+        sources: &SourceMap,
+    ) -> Result<(), Failure> {
+        let width = Term::stderr().size_checked().map_or(100, |(_, columns)| usize::from(columns));
+        let mut text = String::new();
+        render::diagnostics(&mut text, list, sources, self.err_color, width)?;
+        ask(&text)
+    }
+
+    /// Why the command ended early: the chain of causes, then what to do.
+    pub(super) fn failure(&self, failure: &Failure) -> Result<(), Failure> {
+        let mut text = String::new();
+        for (at, cause) in failure.error.chain().enumerate() {
+            let label = if at == 0 {
+                self.err.error.apply_to("error:")
+            } else {
+                self.err.faint.apply_to("  caused by:")
+            };
+            text.push_str(&label.to_string());
+            text.push(' ');
+            text.push_str(&escape::terminal(&cause.to_string()));
+            text.push('\n');
+        }
+        if let Some(hint) = &failure.hint {
+            text.push('\n');
+            text.push_str(&self.err.hint.apply_to("hint:").to_string());
+            text.push(' ');
+            text.push_str(&escape::terminal(hint));
+            text.push('\n');
+        }
+        ask(&text)
+    }
+}
+
+/// A result.
+pub(super) fn result(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
+}
+
+/// Something that must be seen, such as a question.
+pub(super) fn ask(text: &str) -> Result<(), Failure> {
+    let mut err = io::stderr().lock();
+    err.write_all(text.as_bytes())?;
+    Ok(err.flush()?)
+}
+
+/// Writes a file that somebody asked for.
+pub(super) fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
+    fs::write(path, text)
+        .with_context(|| format!("cannot write `{}`", path.display()))
+        .map_err(Failure::error)
+}

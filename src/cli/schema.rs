@@ -1,0 +1,20 @@
+//! `portalctl schema`.
+
+use crate::config::schema as files;
+use crate::render::json;
+
+use super::args::{Document, SchemaArgs};
+use super::error::Failure;
+use super::exit::Exit;
+use super::output;
+
+pub(super) fn run(args: &SchemaArgs) -> Result<Exit, Failure> {
+    let text = match args.document {
+        Document::Project => files::project()?,
+        Document::Users => files::users()?,
+        Document::Plan => json::schema::<json::PlanDocument<'_>>()?,
+        Document::Report => json::schema::<json::ReportDocument<'_>>()?,
+    };
+    output::result(&text)?;
+    Ok(Exit::Done)
+}

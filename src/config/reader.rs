@@ -1,0 +1,263 @@
+//! Tables whose every key must mean something: typed getters that note which keys were used, and a
+//! last word about the rest.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use jiff::civil::Date;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::model::{Code, Diagnostic, Place, nearest};
+
+use super::source::{SourceFile, is_secret};
+
+/// Reads one file and collects what is wrong with it.
+pub(super) struct Reader<'a> {
+    file: &'a SourceFile,
+    found: Vec<Diagnostic>,
+    secrets: Vec<Range<usize>>,
+}
+
+/// A value, and the key it stands under.
+#[derive(Clone, Copy)]
+pub(super) struct Entry<'d> {
+    pub(super) key: &'d str,
+    key_span: (usize, usize),
+    value: &'d Spanned<DeValue<'d>>,
+}
+
+/// A table of which every key has to be asked for.
+pub(super) struct Table<'d> {
+    entries: BTreeMap<&'d str, Entry<'d>>,
+    known: Vec<&'static str>,
+    span: Range<usize>,
+}
+
+impl<'d> Table<'d> {
+    pub(super) fn of(table: &'d DeTable<'d>, span: Range<usize>) -> Self {
+        let entry = |(key, value): (&'d Spanned<_>, &'d Spanned<DeValue<'d>>)| {
+            let name: &'d std::borrow::Cow<'d, str> = key.get_ref();
+            let key_span = (key.span().start, key.span().end);
+            (&**name, Entry { key: name, key_span, value })
+        };
+        Self { entries: table.iter().map(entry).collect(), known: Vec::new(), span }
+    }
+
+    /// The value under a key, which is thereby known.
+    pub(super) fn take(&mut self, key: &'static str) -> Option<Entry<'d>> {
+        self.known.push(key);
+        self.entries.remove(key)
+    }
+
+    /// The value under a key that does not belong here and is not to be suggested.
+    pub(super) fn take_unlisted(&mut self, key: &str) -> Option<Entry<'d>> {
+        self.entries.remove(key)
+    }
+
+    /// All entries, of a table whose keys are names.
+    pub(super) fn drain(&mut self) -> Vec<Entry<'d>> {
+        let mut entries: Vec<_> = std::mem::take(&mut self.entries).into_values().collect();
+        entries.sort_by_key(|entry| entry.key_span);
+        entries
+    }
+
+    pub(super) fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+}
+
+impl<'d> Entry<'d> {
+    pub(super) fn span(&self) -> Range<usize> {
+        self.value.span()
+    }
+
+    pub(super) fn key_span(&self) -> Range<usize> {
+        self.key_span.0..self.key_span.1
+    }
+
+    pub(super) fn raw(&self) -> &'d DeValue<'d> {
+        self.value.get_ref()
+    }
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(file: &'a SourceFile) -> Self {
+        Self { file, found: Vec::new(), secrets: Vec::new() }
+    }
+
+    /// What was found, and the spans to be masked.
+    pub(super) fn finish(self) -> (Vec<Diagnostic>, Vec<Range<usize>>) {
+        (self.found, self.secrets)
+    }
+
+    pub(super) fn place(&self, span: &Range<usize>) -> Place {
+        self.file.place(span)
+    }
+
+    pub(super) fn report(&mut self, diagnostic: Diagnostic, span: &Range<usize>) {
+        self.found.push(diagnostic.at(&self.file.place(span)));
+    }
+
+    /// A value that is of the right type and still not allowed.
+    pub(super) fn invalid(&mut self, entry: Entry<'_>, fault: &str, help: impl Into<String>) {
+        let message = format!("`{}`: {fault}", entry.key);
+        self.report(Diagnostic::new(Code::InvalidValue, message).help(help), &entry.span());
+    }
+
+    /// Judges the keys that nobody asked for.
+    pub(super) fn close(&mut self, mut table: Table<'_>, later: &[&str], what: &str) {
+        let known = std::mem::take(&mut table.known);
+        for entry in table.drain() {
+            let span = entry.key_span();
+            if is_secret(entry.key) {
+                self.secrets.push(entry.span());
+                let message =
+                    format!("`{}` holds a secret, which has no place in a file", entry.key);
+                let found = Diagnostic::new(Code::SecretInFile, message).help(
+                    "remove it, treat it as exposed, and pass a new one through the environment",
+                );
+                self.report(found, &span);
+            } else if later.contains(&entry.key) {
+                let message = format!("`{}` is not supported yet", entry.key);
+                let found = Diagnostic::new(Code::NotSupported, message)
+                    .help("remove the key: it would have no effect in this version");
+                self.report(found, &span);
+            } else {
+                let message = format!("unknown key `{}` in {what}", entry.key);
+                let help = match nearest(entry.key, known.iter().copied()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("the keys here are {}", list(&known)),
+                };
+                self.report(Diagnostic::new(Code::UnknownKey, message).help(help), &span);
+            }
+        }
+    }
+
+    fn wrong_type(&mut self, entry: Entry<'_>, wanted: &str) {
+        let is = article(entry.raw());
+        let message = format!("`{}` is {is}, expected {wanted}", entry.key);
+        let help = match (entry.raw(), wanted) {
+            (DeValue::String(text), "a date") if text.parse::<Date>().is_ok() => {
+                format!("a TOML date is written without quotes: {} = {text}", entry.key)
+            }
+            (_, "a date") => format!("write {} = 2027-06-30, without quotes or a time", entry.key),
+            (DeValue::Datetime(date), "a string") => {
+                format!("put it in quotes: {} = \"{date}\"", entry.key)
+            }
+            (DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_), "a string") => {
+                "put the value in quotes".to_owned()
+            }
+            _ => format!("write {wanted}"),
+        };
+        self.report(Diagnostic::new(Code::WrongType, message).help(help), &entry.span());
+    }
+
+    pub(super) fn string<'d>(&mut self, entry: Entry<'d>) -> Option<&'d str> {
+        if let DeValue::String(text) = entry.raw() {
+            return Some(text);
+        }
+        self.wrong_type(entry, "a string");
+        None
+    }
+
+    pub(super) fn boolean(&mut self, entry: Entry<'_>) -> Option<bool> {
+        if let DeValue::Boolean(value) = entry.raw() {
+            return Some(*value);
+        }
+        self.wrong_type(entry, "true or false");
+        None
+    }
+
+    pub(super) fn date(&mut self, entry: Entry<'_>) -> Option<Date> {
+        if let DeValue::Datetime(moment) = entry.raw()
+            && let (Some(date), None, None) = (moment.date, moment.time, moment.offset)
+        {
+            let (month, day) = (i8::try_from(date.month).ok()?, i8::try_from(date.day).ok()?);
+            return Date::new(i16::try_from(date.year).ok()?, month, day).ok();
+        }
+        self.wrong_type(entry, "a date");
+        None
+    }
+
+    pub(super) fn count(&mut self, entry: Entry<'_>) -> Option<u64> {
+        if let DeValue::Integer(number) = entry.raw()
+            && let Ok(count) = u64::from_str_radix(number.as_str(), number.radix())
+        {
+            return Some(count);
+        }
+        self.wrong_type(entry, "a whole number, 0 or more");
+        None
+    }
+
+    pub(super) fn table<'d>(&mut self, entry: Entry<'d>) -> Option<Table<'d>> {
+        if let DeValue::Table(table) = entry.raw() {
+            return Some(Table::of(table, entry.key_span()));
+        }
+        self.wrong_type(entry, "a table");
+        None
+    }
+
+    /// The items of a list, each under the list's own key.
+    pub(super) fn items<'d>(&mut self, entry: Entry<'d>) -> Vec<Entry<'d>> {
+        if let DeValue::Array(array) = entry.raw() {
+            return array.iter().map(|value| Entry { value, ..entry }).collect();
+        }
+        self.wrong_type(entry, "a list");
+        Vec::new()
+    }
+
+    /// One of several words.
+    pub(super) fn word<T: Copy>(
+        &mut self,
+        entry: Entry<'_>,
+        words: &[(&'static str, T)],
+    ) -> Option<T> {
+        let text = self.string(entry)?;
+        if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
+            return Some(*value);
+        }
+        let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        let help = match nearest(text, known.iter().copied()) {
+            Some(near) => format!("did you mean \"{near}\"?"),
+            None => format!("the values are {}", list(&known)),
+        };
+        self.invalid(entry, &format!("\"{text}\" is not a value of this key"), help);
+        None
+    }
+
+    /// A value that a parser accepts.
+    pub(super) fn parsed<T, E: std::fmt::Display>(
+        &mut self,
+        entry: Entry<'_>,
+        parse: impl Fn(&str) -> Result<T, E>,
+        help: &str,
+    ) -> Option<T> {
+        let text = self.string(entry)?;
+        match parse(text) {
+            Ok(value) => Some(value),
+            Err(fault) => {
+                self.invalid(entry, &fault.to_string(), help);
+                None
+            }
+        }
+    }
+}
+
+fn list(keys: &[&str]) -> String {
+    let mut keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+    keys.sort();
+    keys.join(", ")
+}
+
+fn article(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "an integer",
+        DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => "a boolean",
+        DeValue::Datetime(_) => "a date or time",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}

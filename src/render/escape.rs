@@ -1,0 +1,82 @@
+//! The only door to a screen for text from outside: names, messages and files come from people who
+//! may not mean well.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// The text without anything that a terminal would obey or that would change how text around it
+/// looks: controls, escapes, changes of direction, invisible characters. Each becomes a visible
+/// escape such as `\u{202e}`.
+pub fn terminal(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        match c {
+            '\n' => shown.push_str("\\n"),
+            '\r' => shown.push_str("\\r"),
+            '\t' => shown.push_str("\\t"),
+            // Writing to a string cannot fail.
+            c if is_unsafe(c) => {
+                let _ = write!(shown, "\\u{{{:x}}}", u32::from(c));
+            }
+            c => shown.push(c),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// A line of a file with unsafe characters replaced one by one, so that columns stay where they are.
+pub(super) fn line(text: &str) -> Cow<'_, str> {
+    let bad = |c: char| is_unsafe(c) && c != '\n' && c != '\t';
+    if !text.contains(bad) {
+        return Cow::Borrowed(text);
+    }
+    let stand_in = |c: char| match c.len_utf8() {
+        // Of the same length in bytes, as places are counted in bytes.
+        1 => "?",
+        2 => "\u{a4}",
+        _ => "\u{fffd}",
+    };
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if bad(c) {
+            shown.push_str(stand_in(c));
+        } else {
+            shown.push(c);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// Unicode Standard Annex 9 (bidirectional controls) and the general categories Cc, Cf as far as
+/// they are invisible, Zl and Zp.
+fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_becomes_visible() {
+        assert_eq!(terminal("Kim\u{1b}[31m\u{202e}Osei\n"), "Kim\\u{1b}[31m\\u{202e}Osei\\n");
+        assert_eq!(terminal("Zoë O'Neil 山田"), "Zoë O'Neil 山田");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_unsafe_gets_through(text in any::<String>()) {
+            prop_assert!(!terminal(&text).chars().any(is_unsafe));
+            prop_assert!(!line(&text).chars().any(|c| is_unsafe(c) && c != '\n' && c != '\t'));
+            prop_assert_eq!(line(&text).len(), text.chars().map(|c| c.len_utf8().min(if is_unsafe(c) { 3 } else { 4 })).sum::<usize>());
+        }
+    }
+}

@@ -1,0 +1,362 @@
+//! Plan → JSON.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::model::{Diagnostic, Place, Username};
+use crate::plan::{
+    Action, Blocker, Change, ContactStep, Datum, LicenseLine, Plan, PlannedOrg, digest,
+    expected_calls,
+};
+
+/// What `portalctl plan --json` prints.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "portalctl plan")]
+pub struct PlanDocument<'a> {
+    /// Version of this format. Keys are added in minor versions and removed only in major ones.
+    format_version: &'static str,
+    /// Version of the program.
+    tool_version: &'static str,
+    /// `[project] name`.
+    project: &'a str,
+    /// The org that was read.
+    org: Org<'a>,
+    /// How many users get each action, blocked ones aside.
+    summary: Summary,
+    /// Every user with something to do or something in the way, in file order.
+    changes: Vec<ChangeEntry<'a>>,
+    /// Seats, one entry a licence of portal profiles.
+    licenses: Vec<License<'a>>,
+    /// What stops the whole plan.
+    blockers: Vec<BlockerEntry<'a>>,
+    /// What is to be said.
+    diagnostics: Vec<DiagnosticEntry<'a>>,
+    /// API calls.
+    api: Api,
+    /// Fingerprint of the changes: `sha256:` and 64 hexadecimal digits.
+    digest: String,
+}
+
+/// The org.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Org<'a> {
+    /// Its name in the project, or `env`.
+    name: &'a str,
+    /// Its id, 18 characters.
+    id: &'a str,
+    /// Where its API is.
+    instance_url: &'a str,
+    /// Whether it is a sandbox or scratch org.
+    is_sandbox: bool,
+    /// The user that the program signed in as.
+    user: &'a str,
+}
+
+/// Numbers of users.
+#[derive(Serialize, JsonSchema)]
+struct Summary {
+    create: usize,
+    adopt: usize,
+    update: usize,
+    rename: usize,
+    reactivate: usize,
+    deactivate: usize,
+    freeze: usize,
+    unfreeze: usize,
+    /// Declared users with nothing to do.
+    no_op: usize,
+    /// Users whom something stands in the way of.
+    blocked: usize,
+    /// Active users that the project owns and no file declares.
+    undeclared: usize,
+    /// Active portal users that the project does not answer for.
+    unmanaged: usize,
+    /// People who may be mailed.
+    emails: usize,
+}
+
+/// One user.
+#[derive(Serialize, JsonSchema)]
+struct ChangeEntry<'a> {
+    /// The username as declared.
+    username: &'a str,
+    /// The username in the org, where it differs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    org_username: Option<&'a str>,
+    /// First and last name.
+    name: &'a str,
+    /// The account's name.
+    account: &'a str,
+    /// What happens.
+    action: ActionWord,
+    /// Why.
+    reasons: Vec<&'static str>,
+    /// Whether something stands in the way; a diagnostic tells what.
+    blocked: bool,
+    /// Where the user is declared.
+    source: Source<'a>,
+    /// Values that are written beside what the action itself says.
+    fields: Vec<Field<'a>>,
+    /// Permission sets given, taken, and given for another time.
+    permission_sets: Sets<'a>,
+    /// What happens to the contact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contact: Option<&'static str>,
+}
+
+/// What happens to a user.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum ActionWord {
+    Create,
+    Update,
+    Reactivate,
+    Deactivate,
+    Freeze,
+    Unfreeze,
+}
+
+/// A place in the files.
+#[derive(Serialize, JsonSchema)]
+struct Source<'a> {
+    file: &'a str,
+    line: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<u32>,
+}
+
+/// A field that gets another value.
+#[derive(Serialize, JsonSchema)]
+struct Field<'a> {
+    /// API name.
+    field: &'static str,
+    /// `User` or `Contact`.
+    object: &'static str,
+    before: Option<&'a str>,
+    after: Option<&'a str>,
+}
+
+/// Permission sets, by API name.
+#[derive(Serialize, JsonSchema)]
+struct Sets<'a> {
+    add: Vec<&'a str>,
+    remove: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    change: Vec<Expiry<'a>>,
+}
+
+/// A permission set whose last day changes.
+#[derive(Serialize, JsonSchema)]
+struct Expiry<'a> {
+    name: &'a str,
+    before: Option<String>,
+    after: Option<String>,
+}
+
+/// Seats of a licence.
+#[derive(Serialize, JsonSchema)]
+struct License<'a> {
+    name: &'a str,
+    /// `user`.
+    kind: &'static str,
+    total: i64,
+    used: i64,
+    freed: i64,
+    needed: i64,
+    after: i64,
+    /// How many users find no seat.
+    shortfall: usize,
+    /// Who, in file order.
+    short_users: Vec<&'a str>,
+}
+
+/// What stops the whole plan.
+#[derive(Serialize, JsonSchema)]
+struct BlockerEntry<'a> {
+    rule: &'static str,
+    count: u64,
+    limit: u64,
+    /// What `--allow` takes to let exactly this plan through.
+    allow: String,
+    message: &'a str,
+}
+
+/// Something to be said.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct DiagnosticEntry<'a> {
+    /// `error` (blocks), `warning` or `note`.
+    severity: &'static str,
+    /// Its stable code.
+    code: &'static str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    username: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<Source<'a>>,
+}
+
+/// API calls.
+#[derive(Serialize, JsonSchema)]
+struct Api {
+    /// Calls that carrying the plan out will take.
+    calls_expected: usize,
+}
+
+impl<'a> PlanDocument<'a> {
+    pub(super) fn of(plan: &'a Plan) -> Self {
+        Self {
+            format_version: super::FORMAT_VERSION,
+            tool_version: env!("CARGO_PKG_VERSION"),
+            project: plan.project.as_str(),
+            org: Org::of(&plan.org),
+            summary: Summary::of(plan),
+            changes: plan.changes.iter().map(ChangeEntry::of).collect(),
+            licenses: plan.licenses.iter().map(License::of).collect(),
+            blockers: plan.blockers.iter().map(BlockerEntry::of).collect(),
+            diagnostics: plan.diagnostics.iter().map(DiagnosticEntry::of).collect(),
+            api: Api { calls_expected: expected_calls(plan) },
+            digest: digest(plan),
+        }
+    }
+}
+
+impl<'a> Org<'a> {
+    pub(super) fn of(org: &'a PlannedOrg) -> Self {
+        Self {
+            name: &org.name,
+            id: org.id.as_str(),
+            instance_url: &org.instance_url,
+            is_sandbox: org.is_sandbox,
+            user: org.user.as_str(),
+        }
+    }
+}
+
+impl Summary {
+    fn of(plan: &Plan) -> Self {
+        Self {
+            create: plan.count(Action::Create),
+            adopt: 0,
+            update: plan.count(Action::Update),
+            rename: 0,
+            reactivate: plan.count(Action::Reactivate),
+            deactivate: plan.count(Action::Deactivate),
+            freeze: plan.count(Action::Freeze),
+            unfreeze: plan.count(Action::Unfreeze),
+            no_op: plan.unchanged,
+            blocked: plan.blocked(),
+            undeclared: 0,
+            unmanaged: plan.unmanaged,
+            emails: 0,
+        }
+    }
+}
+
+impl<'a> ChangeEntry<'a> {
+    fn of(change: &'a Change) -> Self {
+        let differs = change.org_username.as_str() != change.username.as_str();
+        Self {
+            username: change.username.as_str(),
+            org_username: differs.then(|| change.org_username.as_str()),
+            name: &change.name,
+            account: &change.account,
+            action: ActionWord::of(change.action),
+            reasons: change.reasons.iter().map(|reason| reason.as_str()).collect(),
+            blocked: change.blocked,
+            source: Source::of(&change.place, false),
+            fields: change
+                .fields
+                .iter()
+                .map(|field| Field {
+                    field: field.field,
+                    object: field.object.as_str(),
+                    before: Datum::text(&field.before),
+                    after: Datum::text(&field.after),
+                })
+                .collect(),
+            permission_sets: Sets::of(change),
+            contact: change.contact.map(ContactStep::as_str),
+        }
+    }
+}
+
+impl ActionWord {
+    pub(super) const fn of(action: Action) -> Self {
+        match action {
+            Action::Create => Self::Create,
+            Action::Deactivate => Self::Deactivate,
+            Action::Freeze => Self::Freeze,
+            Action::Reactivate => Self::Reactivate,
+            Action::Unfreeze => Self::Unfreeze,
+            Action::Update => Self::Update,
+        }
+    }
+}
+
+impl<'a> Source<'a> {
+    fn of(place: &'a Place, with_column: bool) -> Self {
+        Self { file: &place.file, line: place.line, column: with_column.then_some(place.column) }
+    }
+}
+
+impl<'a> Sets<'a> {
+    fn of(change: &'a Change) -> Self {
+        let sets = &change.sets;
+        Self {
+            add: sets.add.iter().map(|set| set.name.as_str()).collect(),
+            remove: sets.remove.iter().map(|set| set.name.as_str()).collect(),
+            change: sets
+                .change
+                .iter()
+                .map(|set| Expiry {
+                    name: set.name.as_str(),
+                    before: set.before.map(|day| day.to_string()),
+                    after: set.after.map(|expiry| expiry.day.to_string()),
+                })
+                .collect(),
+        }
+    }
+}
+
+impl<'a> License<'a> {
+    fn of(line: &'a LicenseLine) -> Self {
+        Self {
+            name: &line.name,
+            kind: "user",
+            total: line.total,
+            used: line.used,
+            freed: line.freed,
+            needed: line.needed,
+            after: line.after(),
+            shortfall: line.short_users.len(),
+            short_users: line.short_users.iter().map(Username::as_str).collect(),
+        }
+    }
+}
+
+impl<'a> BlockerEntry<'a> {
+    fn of(blocker: &'a Blocker) -> Self {
+        Self {
+            rule: blocker.rule.as_str(),
+            count: blocker.count,
+            limit: blocker.limit,
+            allow: blocker.allow(),
+            message: &blocker.message,
+        }
+    }
+}
+
+impl<'a> DiagnosticEntry<'a> {
+    pub(crate) fn of(diagnostic: &'a Diagnostic) -> Self {
+        Self {
+            severity: diagnostic.severity.as_str(),
+            code: diagnostic.code.as_str(),
+            message: &diagnostic.message,
+            help: diagnostic.help.as_deref(),
+            username: diagnostic.username.as_ref().map(Username::as_str),
+            source: diagnostic.place.as_ref().map(|place| Source::of(place, true)),
+        }
+    }
+}

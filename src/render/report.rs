@@ -1,0 +1,70 @@
+//! The account of an apply, for people.
+
+use std::fmt::{self, Write};
+
+use crate::apply::{Cause, Failure, Outcome, Report};
+use crate::plan::{Change, Plan};
+
+use super::Styles;
+use super::count::count;
+use super::escape::terminal;
+
+/// Writes what became of every change: failures one by one, the rest in numbers.
+pub fn report(out: &mut dyn Write, plan: &Plan, report: &Report, styles: &Styles) -> fmt::Result {
+    let mut any = false;
+    for (change, result) in plan.changes.iter().zip(&report.results) {
+        let (word, failure) = match &result.outcome {
+            Outcome::Failed(failure) => ("failed", failure),
+            Outcome::Unknown(failure) => ("unknown", failure),
+            Outcome::Applied | Outcome::Skipped(_) => continue,
+        };
+        trouble(out, change, word, failure, styles)?;
+        if result.written {
+            writeln!(out, "  part of the change was written")?;
+        }
+        any = true;
+    }
+    if any {
+        writeln!(out)?;
+    }
+    writeln!(out, "{}", styles.strong.apply_to(total(report)))
+}
+
+fn trouble(
+    out: &mut dyn Write,
+    change: &Change,
+    word: &str,
+    failure: &Failure,
+    styles: &Styles,
+) -> fmt::Result {
+    let label = format!("{word}[{}]", terminal(&failure.code));
+    writeln!(
+        out,
+        "{}: {} {}: {}",
+        styles.error.apply_to(label),
+        change.action.as_str(),
+        terminal(change.username.as_str()),
+        terminal(&failure.message)
+    )?;
+    match &failure.help {
+        Some(help) => {
+            writeln!(out, "  {}", styles.hint.apply_to(format!("help: {}", terminal(help))))
+        }
+        None => Ok(()),
+    }
+}
+
+fn total(report: &Report) -> String {
+    let mut parts = vec![
+        format!("{} applied", count(report.applied(), "change")),
+        format!("{} failed", report.failed()),
+    ];
+    let blocked = report.count(|o| matches!(o, Outcome::Skipped(Cause::Blocked)));
+    let left = report.count(|o| matches!(o, Outcome::Skipped(Cause::NotAttempted)));
+    for (number, word) in [(blocked, "blocked"), (left, "not attempted")] {
+        if number > 0 {
+            parts.push(format!("{number} {word}"));
+        }
+    }
+    format!("Apply: {}.", parts.join(", "))
+}
