@@ -3,6 +3,8 @@
 pub mod apply;
 mod cli;
 pub mod config;
+#[cfg(feature = "emulator")]
+pub mod emulator;
 pub mod model;
 pub mod org;
 pub mod plan;

@@ -1,0 +1,1 @@
+//! What the emulator promises, over HTTP and within.
