@@ -70,5 +70,6 @@ impl Embedded {
 /// Eight characters that change with the seed: an edited seed starts a new org.
 fn fingerprint(text: &str) -> String {
     let hash = digest(&SHA256, text.as_bytes());
-    hash.as_ref().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    let first = hash.as_ref().iter().take(4).fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte));
+    format!("{first:08x}")
 }

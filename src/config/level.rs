@@ -1,6 +1,8 @@
 //! The keys that may stand at a user, in a file, in a template, in `[defaults]` and in
 //! `[on_create]`: one level of a declaration, before levels are merged.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 
 use crate::model::{
@@ -46,6 +48,8 @@ pub(super) struct Level {
     pub(super) fields: FieldValues,
     pub(super) places: Vec<(UserField, Place)>,
     pub(super) sets: Option<Sets>,
+    /// Required keys that stand here, right or wrong.
+    pub(super) attempted: BTreeSet<&'static str>,
 }
 
 /// The permission sets of one level.
@@ -84,6 +88,8 @@ impl Rank {
 /// Reads the keys of a level out of a table that may hold others as well.
 pub(super) fn read(reader: &mut Reader<'_>, table: &mut Table<'_>, rank: Rank) -> Level {
     let mut level = Level::default();
+    let required = ["last_name", "account", "profile"];
+    level.attempted = required.into_iter().filter(|key| table.has(key)).collect();
     if rank != Rank::OnCreate {
         level.account = table.take("account").and_then(|entry| account(reader, entry));
         level.state = table.take("state").and_then(|entry| state(reader, entry));

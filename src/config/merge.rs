@@ -31,8 +31,11 @@ fn user(
 ) -> Option<DesiredUser> {
     let template = entry.level.template.as_ref().or(file.template.as_ref());
     let mut levels = vec![&entry.level, file];
+    let mut complete = true;
     if let Some((name, place)) = template {
-        levels.extend(chain(name, place, &project.templates, found));
+        let chain = chain(name, place, &project.templates, found);
+        complete = !chain.is_empty();
+        levels.extend(chain);
     }
     levels.push(&project.defaults);
     let profile = levels.iter().find_map(|level| level.profile.clone());
@@ -44,7 +47,8 @@ fn user(
     for (there, key) in
         [(last_name, "last_name"), (account.is_some(), "account"), (profile.is_some(), "profile")]
     {
-        if !there {
+        // One that was written and is wrong has been told already.
+        if !there && complete && !levels.iter().any(|level| level.attempted.contains(key)) {
             found.push(missing(key, entry));
         }
     }
@@ -124,6 +128,10 @@ pub(super) fn check_templates(templates: &BTreeMap<String, Template>, found: &mu
         while let Some(step) = next {
             path.push(step);
             if step == name {
+                // A circle is told once, at the first of its names.
+                if path.iter().min() != Some(&name.as_str()) {
+                    break;
+                }
                 let circle = path.join("` → `");
                 let message = format!("template `{name}` extends itself: `{circle}`");
                 let help = "remove one `extends` of the circle";

@@ -19,7 +19,9 @@ pub(super) fn check(field: UserField, value: &str) -> Result<(), Option<&'static
         return Ok(());
     }
     let alias = ZONE_ALIASES.iter().find(|(other, _)| *other == value).map(|(_, known)| *known);
-    Err(alias.or_else(|| nearest(value, known.split_whitespace())))
+    let language = value.get(..2).unwrap_or(value);
+    let related = || known.split_whitespace().find(|one| one.get(..2) == Some(language));
+    Err(alias.or_else(|| nearest(value, known.split_whitespace())).or_else(related))
 }
 
 /// Names that the zone database knows and Salesforce does not, and what Salesforce calls them.

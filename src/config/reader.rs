@@ -50,6 +50,11 @@ impl<'d> Table<'d> {
         self.entries.remove(key)
     }
 
+    /// Whether the key stands in the table.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.entries.contains_key(key)
+    }
+
     /// The value under a key that does not belong here and is not to be suggested.
     pub(super) fn take_unlisted(&mut self, key: &str) -> Option<Entry<'d>> {
         self.entries.remove(key)
@@ -145,6 +150,9 @@ impl<'a> Reader<'a> {
             (DeValue::Datetime(date), "a string") => {
                 format!("put it in quotes: {} = \"{date}\"", entry.key)
             }
+            (DeValue::String(text), "a list") => {
+                format!("put it in brackets: {} = [\"{text}\"]", entry.key)
+            }
             (DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_), "a string") => {
                 "put the value in quotes".to_owned()
             }
@@ -217,11 +225,9 @@ impl<'a> Reader<'a> {
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
             return Some(*value);
         }
-        let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        let help = match nearest(text, known.iter().copied()) {
-            Some(near) => format!("did you mean \"{near}\"?"),
-            None => format!("the values are {}", list(&known)),
-        };
+        // All are named: the one most alike may mean the opposite.
+        let known: Vec<String> = words.iter().map(|(word, _)| format!("\"{word}\"")).collect();
+        let help = format!("the values are {}", known.join(", "));
         self.invalid(entry, &format!("\"{text}\" is not a value of this key"), help);
         None
     }

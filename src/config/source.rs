@@ -75,7 +75,7 @@ impl SourceFile {
             if let Some((key, value)) = line.split_once('=') {
                 let key = key.rsplit(['{', ',', '.']).next().unwrap_or(key);
                 if is_secret(key.trim().trim_matches(['"', '\''])) {
-                    let start = at + line.len() - value.len();
+                    let start = at + line.len() - value.trim_start().len();
                     spans.push(start..at + line.trim_end().len());
                 }
             }

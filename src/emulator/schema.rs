@@ -29,9 +29,7 @@ pub(super) struct ObjectInfo {
     pub(super) prefix: &'static str,
     /// A setup object may not share a call with others.
     pub(super) setup: bool,
-    pub(super) createable: bool,
-    pub(super) updateable: bool,
-    pub(super) deletable: bool,
+    access: Access,
     pub(super) fields: Vec<Field>,
 }
 
@@ -107,6 +105,23 @@ const fn moment(name: &'static str, label: &'static str) -> Field {
     Field::new(name, label, Kind::Moment)
 }
 
+impl ObjectInfo {
+    /// Whether records can be created over the API.
+    pub(super) const fn createable(&self) -> bool {
+        matches!(self.access, Access::CreateUpdate | Access::All)
+    }
+
+    /// Whether records can be changed over the API.
+    pub(super) const fn updateable(&self) -> bool {
+        !matches!(self.access, Access::Query)
+    }
+
+    /// Whether records can be deleted over the API.
+    pub(super) const fn deletable(&self) -> bool {
+        matches!(self.access, Access::All)
+    }
+}
+
 static OBJECTS: LazyLock<Vec<ObjectInfo>> = LazyLock::new(build);
 
 /// Every object.
@@ -149,68 +164,24 @@ enum Access {
 }
 
 fn build() -> Vec<ObjectInfo> {
+    use Access::{All, CreateUpdate, Query, Update};
     use Object as O;
     vec![
-        object(O::Organization, "Organization", "00D", (true, Access::Query), organization()),
-        object(O::UserLicense, "UserLicense", "100", (true, Access::Query), user_license()),
-        object(O::Profile, "Profile", "00e", (true, Access::Query), profile()),
-        object(O::PermissionSet, "PermissionSet", "0PS", (true, Access::Query), permission_set()),
-        object(
-            O::UserRole,
-            "UserRole",
-            "00E",
-            (true, Access::Query),
-            vec![text("Name", "Name", 80).required()],
-        ),
-        object(O::User, "User", "005", (true, Access::CreateUpdate), user()),
-        object(
-            O::Account,
-            "Account",
-            "001",
-            (false, Access::All),
-            vec![
-                text("Name", "Account Name", 255).required(),
-                to("OwnerId", "Owner ID", O::User, "Owner"),
-            ],
-        ),
-        object(
-            O::Contact,
-            "Contact",
-            "003",
-            (false, Access::All),
-            vec![
-                text("FirstName", "First Name", 40),
-                text("LastName", "Last Name", 80).required(),
-                text("Name", "Full Name", 121).read_only(),
-                Field::new("Email", "Email", Kind::Email(80)),
-                to("AccountId", "Account ID", O::Account, "Account"),
-                to("OwnerId", "Owner ID", O::User, "Owner"),
-            ],
-        ),
-        object(
-            O::UserLogin,
-            "UserLogin",
-            "0Yw",
-            (true, Access::Update),
-            vec![
-                to("UserId", "User ID", O::User, "User").read_only(),
-                boolean("IsFrozen", "Frozen").update_only(),
-                boolean("IsPasswordLocked", "Password Locked").update_only(),
-            ],
-        ),
+        object(O::Organization, "Organization", "00D", (true, Query), organization()),
+        object(O::UserLicense, "UserLicense", "100", (true, Query), user_license()),
+        object(O::Profile, "Profile", "00e", (true, Query), profile()),
+        object(O::PermissionSet, "PermissionSet", "0PS", (true, Query), permission_set()),
+        object(O::UserRole, "UserRole", "00E", (true, Query), user_role()),
+        object(O::User, "User", "005", (true, CreateUpdate), user()),
+        object(O::Account, "Account", "001", (false, All), account()),
+        object(O::Contact, "Contact", "003", (false, All), contact()),
+        object(O::UserLogin, "UserLogin", "0Yw", (true, Update), user_login()),
         object(
             O::PermissionSetAssignment,
             "PermissionSetAssignment",
             "0Pa",
-            (true, Access::All),
-            vec![
-                to("AssigneeId", "Assignee ID", O::User, "Assignee").required().create_only(),
-                to("PermissionSetId", "Permission Set ID", O::PermissionSet, "PermissionSet")
-                    .create_only(),
-                text("PermissionSetGroupId", "Permission Set Group ID", 18).read_only(),
-                moment("ExpirationDate", "Expiration Date"),
-                boolean("IsActive", "Active").read_only(),
-            ],
+            (true, All),
+            assignment(),
         ),
     ]
 }
@@ -231,16 +202,48 @@ fn object(
         to("LastModifiedById", "Last Modified By ID", Object::User, "LastModifiedBy").read_only(),
         moment("SystemModstamp", "System Modstamp").read_only(),
     ]);
-    ObjectInfo {
-        object,
-        name,
-        prefix,
-        setup,
-        createable: matches!(access, Access::CreateUpdate | Access::All),
-        updateable: !matches!(access, Access::Query),
-        deletable: matches!(access, Access::All),
-        fields,
-    }
+    ObjectInfo { object, name, prefix, setup, access, fields }
+}
+
+fn user_role() -> Vec<Field> {
+    vec![text("Name", "Name", 80).required()]
+}
+
+fn account() -> Vec<Field> {
+    vec![
+        text("Name", "Account Name", 255).required(),
+        to("OwnerId", "Owner ID", Object::User, "Owner"),
+    ]
+}
+
+fn contact() -> Vec<Field> {
+    vec![
+        text("FirstName", "First Name", 40),
+        text("LastName", "Last Name", 80).required(),
+        text("Name", "Full Name", 121).read_only(),
+        Field::new("Email", "Email", Kind::Email(80)),
+        to("AccountId", "Account ID", Object::Account, "Account"),
+        to("OwnerId", "Owner ID", Object::User, "Owner"),
+    ]
+}
+
+fn user_login() -> Vec<Field> {
+    vec![
+        to("UserId", "User ID", Object::User, "User").read_only(),
+        boolean("IsFrozen", "Frozen").update_only(),
+        boolean("IsPasswordLocked", "Password Locked").update_only(),
+    ]
+}
+
+fn assignment() -> Vec<Field> {
+    vec![
+        to("AssigneeId", "Assignee ID", Object::User, "Assignee").required().create_only(),
+        to("PermissionSetId", "Permission Set ID", Object::PermissionSet, "PermissionSet")
+            .create_only(),
+        text("PermissionSetGroupId", "Permission Set Group ID", 18).read_only(),
+        moment("ExpirationDate", "Expiration Date"),
+        boolean("IsActive", "Active").read_only(),
+    ]
 }
 
 fn organization() -> Vec<Field> {

@@ -31,7 +31,7 @@ pub use id::{
     AccountId, AssignmentId, ContactId, InvalidId, OrgId, PermissionSetId, ProfileId, RecordId,
     UserId, UserLicenseId, UserLoginId,
 };
-pub use name::{Email, InvalidName, OrgName, ProfileName, ProjectName, Username};
+pub use name::{Email, InvalidName, OrgName, ProfileName, ProjectName, Username, is_invisible};
 pub use nearest::nearest;
 pub use scope::{Person, Scope};
 pub use settings::{

@@ -125,14 +125,24 @@ impl Email {
     }
 }
 
+/// Whether a character shows nothing, or changes how text around it looks: controls, changes of
+/// direction, separators and joiners.
+pub fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}')
+}
+
 /// One `@`, something before it, a dotted domain after it, and no blanks or controls.
 fn address_shape(text: &str) -> Result<(), InvalidName> {
     let fault = |what: &str| Err(InvalidName(what.to_owned()));
     if text.is_empty() {
         return fault("it is empty");
     }
-    if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return fault("it contains a blank or a control character");
+    if text.chars().any(|c| c.is_whitespace() || is_invisible(c)) {
+        return fault("it contains a blank or an invisible character");
     }
     if text.contains(|c: char| "()<>[]:;,\\\"".contains(c)) {
         return fault("it contains a character that no address has");

@@ -4,11 +4,13 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use crate::model::is_invisible;
+
 /// The text without anything that a terminal would obey or that would change how text around it
 /// looks: controls, escapes, changes of direction, invisible characters. Each becomes a visible
 /// escape such as `\u{202e}`.
 pub fn terminal(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_unsafe) {
+    if !text.chars().any(is_invisible) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 8);
@@ -18,7 +20,7 @@ pub fn terminal(text: &str) -> Cow<'_, str> {
             '\r' => shown.push_str("\\r"),
             '\t' => shown.push_str("\\t"),
             // Writing to a string cannot fail.
-            c if is_unsafe(c) => {
+            c if is_invisible(c) => {
                 let _ = write!(shown, "\\u{{{:x}}}", u32::from(c));
             }
             c => shown.push(c),
@@ -29,7 +31,7 @@ pub fn terminal(text: &str) -> Cow<'_, str> {
 
 /// A line of a file with unsafe characters replaced one by one, so that columns stay where they are.
 pub(super) fn line(text: &str) -> Cow<'_, str> {
-    let bad = |c: char| is_unsafe(c) && c != '\n' && c != '\t';
+    let bad = |c: char| is_invisible(c) && c != '\n' && c != '\t';
     if !text.contains(bad) {
         return Cow::Borrowed(text);
     }
@@ -50,15 +52,6 @@ pub(super) fn line(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Unicode Standard Annex 9 (bidirectional controls) and the general categories Cc, Cf as far as
-/// they are invisible, Zl and Zp.
-fn is_unsafe(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -74,9 +67,9 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_unsafe_gets_through(text in any::<String>()) {
-            prop_assert!(!terminal(&text).chars().any(is_unsafe));
-            prop_assert!(!line(&text).chars().any(|c| is_unsafe(c) && c != '\n' && c != '\t'));
-            prop_assert_eq!(line(&text).len(), text.chars().map(|c| c.len_utf8().min(if is_unsafe(c) { 3 } else { 4 })).sum::<usize>());
+            prop_assert!(!terminal(&text).chars().any(is_invisible));
+            prop_assert!(!line(&text).chars().any(|c| is_invisible(c) && c != '\n' && c != '\t'));
+            prop_assert_eq!(line(&text).len(), text.chars().map(|c| c.len_utf8().min(if is_invisible(c) { 3 } else { 4 })).sum::<usize>());
         }
     }
 }

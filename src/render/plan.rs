@@ -119,7 +119,7 @@ impl Page<'_> {
         symbol: char,
         word: &str,
     ) -> fmt::Result {
-        self.person(out, change, symbol, word, self.style(change.action))?;
+        self.person(out, change, (symbol, word, self.style(change.action)))?;
         if self.fields {
             self.details(out, change)?;
         }
@@ -130,9 +130,7 @@ impl Page<'_> {
         &self,
         out: &mut dyn Write,
         change: &Change,
-        symbol: char,
-        word: &str,
-        style: &Style,
+        (symbol, word, style): (char, &str, &Style),
     ) -> fmt::Result {
         let username = terminal(change.username.as_str());
         let pad = " ".repeat(self.column.saturating_sub(measure_text_width(&username)));
@@ -208,7 +206,7 @@ impl Page<'_> {
         let mut any = false;
         for change in plan.changes.iter().filter(|change| change.blocked) {
             any = true;
-            self.person(out, change, '!', "blocked", &self.styles.error)?;
+            self.person(out, change, ('!', "blocked", &self.styles.error))?;
         }
         let personal = plan.diagnostics.iter().filter(|found| found.username.is_some());
         for found in personal.clone().filter(|found| found.severity == Severity::Error) {

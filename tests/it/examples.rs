@@ -36,16 +36,16 @@ fn the_pages_show_what_the_program_prints() {
 fn a_server_gives_the_same_plan_as_the_embedded_emulator() {
     let portal = Portal::example("quickstart");
     let server = Server::start(&portal.path().join("org.toml"));
-    let mut embedded = portal.run(&["plan", "--json"]).exits(0).json();
-    let mut served =
+    let mut inside = portal.run(&["plan", "--json"]).exits(0).json();
+    let mut outside =
         portal.run_with(&["plan", "--json", "-o", "env"], &server.environment()).exits(0).json();
-    assert_ne!(embedded["org"], served["org"]);
-    for plan in [&mut embedded, &mut served] {
+    assert_ne!(inside["org"], outside["org"]);
+    for plan in [&mut inside, &mut outside] {
         let plan = plan.as_object_mut().unwrap();
         plan.remove("org");
         plan.remove("digest");
     }
-    assert_eq!(embedded, served);
+    assert_eq!(inside, outside);
     assert_no_write(&server);
 }
 

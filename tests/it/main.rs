@@ -1,14 +1,11 @@
 //! All integration tests in one binary: what people and scripts rely on, through the program itself
 //! and the emulator.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that cannot go on should stop"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod support;
 
+mod config;
 mod examples;
 mod failures;
 mod program;

@@ -217,11 +217,8 @@ impl Scope<'_> {
                     let (left, right) = (self.value(left, path), self.value(right, path));
                     let nulls = left.is_null() != right.is_null();
                     let order_of = compare::sort(&left, &right);
-                    match (nulls, order.nulls_last, order.descending) {
-                        (true, true, _) => order_of.reverse(),
-                        (true, false, _) | (false, _, false) => order_of,
-                        (false, _, true) => order_of.reverse(),
-                    }
+                    let turned = if nulls { order.nulls_last } else { order.descending };
+                    if turned { order_of.reverse() } else { order_of }
                 })
             })
         });

@@ -29,8 +29,7 @@ impl Kind {
     /// How the token is named in "unexpected token".
     pub(super) fn shown(&self) -> String {
         match self {
-            Self::Word(text) | Self::Number(text) => format!("'{text}'"),
-            Self::Text(text) => format!("'{text}'"),
+            Self::Word(text) | Self::Number(text) | Self::Text(text) => format!("'{text}'"),
             Self::Sign(sign) => format!("'{sign}'"),
             Self::End => "<EOF>".to_owned(),
         }

@@ -19,7 +19,7 @@ impl Org {
         object: Object,
         fields: &Map<String, Json>,
     ) -> Result<Id, Refusal> {
-        if !object.info().createable {
+        if !object.info().createable() {
             return Err(vec![not_allowed("create", object)]);
         }
         let mut row = blank(object);
@@ -59,7 +59,7 @@ impl Org {
         id: Id,
         fields: &Map<String, Json>,
     ) -> Result<(), Refusal> {
-        if !object.info().updateable {
+        if !object.info().updateable() {
             return Err(vec![not_allowed("update", object)]);
         }
         if id.prefix() != object.info().prefix {
@@ -87,7 +87,7 @@ impl Org {
 
     /// Deletes a record.
     pub(in crate::emulator) fn delete(&mut self, object: Object, id: Id) -> Result<(), Refusal> {
-        if !object.info().deletable {
+        if !object.info().deletable() {
             return Err(vec![not_allowed("delete", object)]);
         }
         if self.row(object, id).is_none() {

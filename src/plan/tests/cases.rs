@@ -8,9 +8,9 @@ const JAMIE: &str = "jamie.rivera@acme.example";
 const CUSTOMER: &str = "Acme Customer";
 const PARTNER: &str = "Acme Partner";
 
-fn grants(names: &[&str]) -> Option<Vec<SetGrant>> {
+fn grants(names: &[&str]) -> Vec<SetGrant> {
     let grant = |name: &&str| SetGrant { name: SetName::parse(name).unwrap(), expires: None };
-    Some(names.iter().map(grant).collect())
+    names.iter().map(grant).collect()
 }
 
 /// An org with one user and a declaration that fits it.
@@ -31,7 +31,7 @@ fn somebody_who_is_as_declared_is_left_alone() {
 #[test]
 fn a_new_person_gets_a_contact_and_a_user() {
     let mut scene = scene();
-    scene.declare(KIM, ACME, CUSTOMER).permission_sets = grants(&["Portal_Base"]);
+    scene.declare(KIM, ACME, CUSTOMER).permission_sets = Some(grants(&["Portal_Base"]));
     assert_eq!(
         scene.lines(),
         ["create kim.osei@acme.example because declared; +Portal_Base; contact create"]
@@ -230,7 +230,7 @@ fn state_inactive_deactivates_and_changes_nothing_else() {
     let declared = &mut scene.desired.users[0];
     declared.state = DeclaredState::Inactive;
     declared.fields.insert(UserField::Title, Value::of("Buyer"));
-    declared.permission_sets = grants(&["Portal_Base"]);
+    declared.permission_sets = Some(grants(&["Portal_Base"]));
     assert_eq!(scene.lines(), ["deactivate kim.osei@acme.example because state"]);
 }
 
@@ -314,7 +314,7 @@ fn accounts_must_be_found_exactly_once_and_owned_by_somebody_with_a_role() {
 #[test]
 fn names_that_the_org_does_not_know_are_blockers_with_a_suggestion() {
     let mut scene = scene();
-    scene.declare(KIM, ACME, "Acme Custmer").permission_sets = grants(&["Portal_Bse"]);
+    scene.declare(KIM, ACME, "Acme Custmer").permission_sets = Some(grants(&["Portal_Bse"]));
     let plan = scene.plan();
     assert_eq!(plan.diagnostics[0].help.as_deref(), Some("did you mean `Acme Customer`?"));
     scene.desired.users[0].profile =
@@ -332,7 +332,7 @@ fn permission_sets_are_exact_unless_told_otherwise() {
     let mut scene = settled();
     scene.assign(KIM, "Orders_Read", None);
     assert!(scene.plan().changes.is_empty(), "a key that is not declared is not managed");
-    scene.desired.users[0].permission_sets = grants(&["Portal_Base"]);
+    scene.desired.users[0].permission_sets = Some(grants(&["Portal_Base"]));
     assert_eq!(
         scene.lines(),
         ["update kim.osei@acme.example because declared; +Portal_Base; -Orders_Read"]
@@ -342,7 +342,7 @@ fn permission_sets_are_exact_unless_told_otherwise() {
     scene.policy.permission_sets.mode = SetMode::Exact;
     scene.policy.permission_sets.ignore = vec!["orders_*".to_owned()];
     assert_eq!(scene.lines(), ["update kim.osei@acme.example because declared; +Portal_Base"]);
-    scene.desired.users[0].permission_sets = grants(&[]);
+    scene.desired.users[0].permission_sets = Some(grants(&[]));
     assert!(scene.plan().changes.is_empty());
 }
 
@@ -375,7 +375,7 @@ fn an_expiry_is_the_last_second_of_the_day_in_the_persons_zone() {
 fn a_set_of_another_licence_is_a_blocker() {
     let mut scene = settled();
     scene.permission_set("Partner_Only", Some(2));
-    scene.desired.users[0].permission_sets = grants(&["Partner_Only"]);
+    scene.desired.users[0].permission_sets = Some(grants(&["Partner_Only"]));
     assert_eq!(scene.lines()[1], "error P2009");
 }
 
@@ -494,7 +494,7 @@ fn losing_access_counts_against_its_own_limit() {
         let username = format!("user.n{n}@acme.example");
         scene.user(&username, ACME, CUSTOMER);
         scene.assign(&username, "Orders_Read", None);
-        scene.declare(&username, ACME, CUSTOMER).permission_sets = grants(&[]);
+        scene.declare(&username, ACME, CUSTOMER).permission_sets = Some(grants(&[]));
     }
     assert_eq!(scene.lines().last().unwrap(), "BLOCKED access_changes=4");
 }
