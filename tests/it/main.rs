@@ -10,5 +10,6 @@ mod examples;
 mod failures;
 mod program;
 mod properties;
+mod readme;
 mod schema;
 mod tidy;
