@@ -1,4 +1,4 @@
-//! [`Plan`](crate::plan::Plan) → org. Carries out the plan's own steps in the plan's own order and
+//! [`Plan`] → org. Carries out the plan's own steps in the plan's own order and
 //! decides nothing.
 //!
 //! [`execute`] cannot fail: what went wrong is in the [`Report`], where every planned change stands
