@@ -51,6 +51,3 @@ impl Emulator {
         server::start(self.0, options).await
     }
 }
-
-#[cfg(test)]
-mod tests;

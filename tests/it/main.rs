@@ -6,6 +6,7 @@
 mod support;
 
 mod config;
+mod emulator;
 mod examples;
 mod failures;
 mod program;

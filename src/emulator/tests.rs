@@ -1,1 +1,0 @@
-//! What the emulator promises, over HTTP and within.
