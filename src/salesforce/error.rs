@@ -154,9 +154,9 @@ impl Error {
     pub const fn is_outcome_unknown(&self) -> bool {
         match self {
             Self::NoAnswer { .. } | Self::Unreadable(_) => true,
-            Self::Foreign { status, .. } | Self::Api { status, .. } => {
-                *status >= 500 && *status != 503
-            }
+            // Salesforce's own 503 means "not taken"; one from a proxy may come after the fact.
+            Self::Api { status, .. } => *status >= 500 && *status != 503,
+            Self::Foreign { status, .. } => *status >= 500,
             Self::NotSent { .. }
             | Self::BadUrl { .. }
             | Self::Version { .. }

@@ -5,6 +5,7 @@
 
 mod support;
 
+mod client;
 mod config;
 mod emulator;
 mod examples;
