@@ -83,7 +83,13 @@ pub fn summary_line(plan: &Plan) -> String {
 }
 
 fn heading(out: &mut dyn Write, plan: &Plan, styles: &Styles) -> fmt::Result {
-    let kind = if plan.org.is_sandbox { "sandbox" } else { "production" };
+    let kind = if plan.org.instance_url.starts_with("emulator:") {
+        "emulator"
+    } else if plan.org.is_sandbox {
+        "sandbox"
+    } else {
+        "production"
+    };
     let title = format!("{} → {} ({kind})", plan.project, terminal(&plan.org.name));
     writeln!(out, "{}", styles.strong.apply_to(title))?;
     let place =
@@ -120,6 +126,9 @@ impl Page<'_> {
         word: &str,
     ) -> fmt::Result {
         self.person(out, change, (symbol, word, self.style(change.action)))?;
+        if let Some(off) = &change.switched_off {
+            writeln!(out, "             {}", self.styles.faint.apply_to(switched_off(off)))?;
+        }
         if self.fields {
             self.details(out, change)?;
         }
@@ -138,9 +147,6 @@ impl Page<'_> {
         let mut why = Vec::new();
         if change.reasons.iter().any(|reason| reason.as_str() != "declared") {
             why.extend(change.reasons.iter().map(|reason| reason.as_str().to_owned()));
-        }
-        if let Some(off) = &change.switched_off {
-            why.push(switched_off(off));
         }
         let why = if why.is_empty() { String::new() } else { format!(" ({})", why.join("; ")) };
         writeln!(
@@ -258,8 +264,8 @@ fn finding(out: &mut dyn Write, found: &Diagnostic, styles: &Styles) -> fmt::Res
 fn switched_off(off: &crate::plan::SwitchedOff) -> String {
     let by = off.by.as_ref().map_or_else(|| "somebody".into(), |by| terminal(by));
     match off.at {
-        Some(at) => format!("last changed by {by} on {}", at.strftime("%Y-%m-%d")),
-        None => format!("last changed by {by}"),
+        Some(at) => format!("switched off or last changed by {by} on {}", at.strftime("%Y-%m-%d")),
+        None => format!("switched off or last changed by {by}"),
     }
 }
 

@@ -335,6 +335,7 @@ async fn an_endless_url_gets_html() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 async fn users_are_refused_in_the_words_of_salesforce() {
     let org = Org::start(ORG).await;
     let good = org.new_user(JAMIE, JAMIE, "Acme Customer").await;
@@ -465,8 +466,8 @@ async fn users_are_refused_in_the_words_of_salesforce() {
 #[tokio::test]
 async fn seats_are_counted_by_active_users() {
     let org = Org::start(ORG).await;
-    let used = "SELECT UsedLicenses FROM UserLicense WHERE Name = 'Customer Community'";
-    assert_eq!(org.rows(used).await, [json!({"UsedLicenses": 1})]);
+    let seats = "SELECT UsedLicenses FROM UserLicense WHERE Name = 'Customer Community'";
+    assert_eq!(org.rows(seats).await, [json!({"UsedLicenses": 1})]);
     for n in 1..=3 {
         let contact = json!({"LastName": "New", "Email": format!("n{n}@acme.example"),
             "AccountId": org.id("Account", "Name", "Acme Corp").await});
