@@ -1,13 +1,18 @@
 //! What goes back: status, headers, body.
 
+use std::io::Write;
+
 use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
 use axum::http::{Response, StatusCode};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::Value as Json;
 
 use super::error::{ApiError, DmlError};
 
 /// An answer under construction.
+#[derive(Clone, Debug)]
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) body: String,
@@ -18,10 +23,21 @@ pub(super) struct Answer {
 }
 
 const JSON: &str = "application/json;charset=UTF-8";
+/// Shorter bodies are not worth compressing.
+const MIN_GZIP: usize = 1024;
 
 impl Answer {
     pub(super) fn json(status: u16, body: &Json) -> Self {
-        Self { body: body.to_string(), kind: Some(JSON), ..Self::empty(status) }
+        Self::text(status, body.to_string())
+    }
+
+    /// JSON that is written already.
+    pub(super) fn text(status: u16, body: String) -> Self {
+        Self { body, kind: Some(JSON), ..Self::empty(status) }
+    }
+
+    pub(super) fn csv(status: u16, body: String) -> Self {
+        Self { kind: Some("text/csv"), ..Self::text(status, body) }
     }
 
     pub(super) const fn empty(status: u16) -> Self {
@@ -42,7 +58,9 @@ impl Answer {
 
     #[must_use]
     pub(super) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
+        if self.status < 300 || name != "etag" {
+            self.headers.push((name, value.into()));
+        }
         self
     }
 
@@ -52,11 +70,20 @@ impl Answer {
         self
     }
 
-    pub(super) fn response(self) -> Response<Body> {
-        let mut response = Response::new(Body::from(self.body));
+    /// The answer on the wire, compressed if the client can read that.
+    pub(super) fn response(self, gzip: bool) -> Response<Body> {
+        let packed = (gzip && self.body.len() >= MIN_GZIP).then(|| pack(self.body.as_bytes()));
+        let (body, packed) = match packed.flatten() {
+            Some(bytes) => (Body::from(bytes), true),
+            None => (Body::from(self.body), false),
+        };
+        let mut response = Response::new(body);
         *response.status_mut() =
             StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
+        if packed {
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
         if let Some(kind) = self.kind {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
         }
@@ -67,6 +94,12 @@ impl Answer {
         }
         response
     }
+}
+
+fn pack(body: &[u8]) -> Option<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 8), Compression::fast());
+    encoder.write_all(body).ok()?;
+    encoder.finish().ok()
 }
 
 impl From<ApiError> for Answer {

@@ -1,30 +1,40 @@
 //! The HTTP server: takes requests off the wire, hands them to the routes one at a time, and keeps
 //! the log.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::io::Read;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::Response;
+use flate2::read::GzDecoder;
 use serde_json::Value as Json;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::ServeOptions;
 use super::answer::Answer;
+use super::call::Call;
+use super::connection::{self, Cut};
+use super::error::{ApiError, DmlError};
+use super::fault::{Faults, Trouble};
+use super::id::Id;
+use super::keep::Keeper;
 use super::log::{Log, LoggedRequest};
-use super::routes::{self, Call};
+use super::routes::{self, Cursor, Jobs};
 use super::schema::Object;
+use super::session::Sessions;
 use super::state;
-use super::store::{Org, stored};
+use super::store::{Actor, Org, own_id};
 
-/// The most bytes of a request's body. Source: REST API Developer Guide: 50 MB.
-const MAX_BODY: usize = 50 * 1024 * 1024;
+/// The most bytes of a request's body. Source: Bulk API 2.0 Developer Guide: 150 MB.
+const MAX_BODY: usize = 150 * 1024 * 1024;
 /// The most bytes of a URL. Source: REST API Developer Guide, "Status Codes": 414.
 const MAX_URI: usize = 16_384;
 
@@ -32,10 +42,21 @@ const MAX_URI: usize = 16_384;
 pub(super) struct World {
     pub(super) org: Org,
     pub(super) log: Log,
-    pub(super) cursors: HashMap<String, Vec<Json>>,
+    pub(super) cursors: BTreeMap<String, Cursor>,
+    pub(super) jobs: Jobs,
+    pub(super) sessions: Sessions,
+    pub(super) faults: Faults,
     pub(super) calls: u64,
-    pub(super) token: String,
-    state_file: Option<PathBuf>,
+    /// The state that differences are told from.
+    pub(super) mark: Option<Json>,
+    /// A composite request has opened a transaction.
+    pub(super) in_transaction: bool,
+    /// A record of the request was refused.
+    pub(super) failed: bool,
+    token: String,
+    locks: Vec<(DmlError, f64)>,
+    serial: u64,
+    keeper: Keeper,
 }
 
 type Shared = Arc<Mutex<World>>;
@@ -44,7 +65,7 @@ type Shared = Arc<Mutex<World>>;
 pub struct Running {
     url: String,
     world: Shared,
-    stop: Option<oneshot::Sender<()>>,
+    stop: Option<watch::Sender<()>>,
     task: Option<JoinHandle<()>>,
 }
 
@@ -53,27 +74,78 @@ pub(super) const CLIENT_ID: &str = "portalctl-emulator";
 /// The secret that goes with it.
 pub(super) const CLIENT_SECRET: &str = "emulator-client-secret";
 
-pub(super) async fn start(org: Org, options: ServeOptions) -> std::io::Result<Running> {
+impl World {
+    fn new(org: Org, faults: Faults, (log, state): (Option<PathBuf>, Option<PathBuf>)) -> Self {
+        let id = org.rows(Object::ORGANIZATION).next().and_then(own_id);
+        let mut sessions = Sessions::new(id);
+        let token = sessions.open(Actor::default());
+        Self {
+            org,
+            log: Log { file: log, ..Log::default() },
+            cursors: BTreeMap::new(),
+            jobs: Jobs::default(),
+            sessions,
+            faults,
+            calls: 0,
+            mark: None,
+            in_transaction: false,
+            failed: false,
+            token,
+            locks: Vec::new(),
+            serial: 0,
+            keeper: Keeper::new(state),
+        }
+    }
+
+    /// Who came with a session.
+    pub(super) fn session(&self, token: &str) -> Option<Actor> {
+        self.sessions.get(token).cloned()
+    }
+
+    pub(super) fn org_id(&self) -> Option<Id> {
+        self.org.rows(Object::ORGANIZATION).next().and_then(own_id)
+    }
+
+    /// A number for a new cursor.
+    pub(super) const fn next_cursor(&mut self) -> u64 {
+        self.serial += 1;
+        self.serial
+    }
+
+    /// Whether the org has an API version.
+    pub(super) fn serves(&self, version: u32) -> bool {
+        let (oldest, newest) = self.org.settings.versions;
+        (oldest..=newest).contains(&version)
+    }
+
+    /// Whether it had one that was taken away.
+    pub(super) const fn retired(&self, version: u32) -> bool {
+        version < self.org.settings.versions.0
+    }
+
+    /// The refusal of the next record of this request, if scripted trouble has one.
+    pub(super) fn lock_fault(&mut self) -> Option<DmlError> {
+        for (error, share) in self.locks.clone() {
+            if self.faults.roll() < share {
+                return Some(error);
+            }
+        }
+        None
+    }
+}
+
+pub(super) async fn start(
+    org: Org,
+    faults: Faults,
+    options: ServeOptions,
+) -> std::io::Result<Running> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
     let url = format!("http://{}", listener.local_addr()?);
-    let id = org.rows(Object::Organization).next();
-    let id = id.and_then(|row| stored(Object::Organization, row, "Id").as_id());
-    let token = id.map(|id| format!("{}!AQ0AQEmulatedSession", id.short())).unwrap_or_default();
-    let world: Shared = Arc::new(Mutex::new(World {
-        org,
-        log: Log { file: options.request_log, ..Log::default() },
-        cursors: HashMap::new(),
-        calls: 0,
-        token,
-        state_file: options.state,
-    }));
+    let world = World::new(org, faults, (options.request_log, options.state));
+    let world: Shared = Arc::new(Mutex::new(world));
     let router = Router::new().fallback(handle).with_state(Arc::clone(&world));
-    let (stop, stopped) = oneshot::channel();
-    let task = tokio::spawn(async move {
-        let serve = axum::serve(listener, router);
-        // A dropped sender stops the server as well.
-        let _ = serve.with_graceful_shutdown(async { _ = stopped.await }).await;
-    });
+    let (stop, stopped) = watch::channel(());
+    let task = tokio::spawn(connection::serve(listener, router, stopped));
     Ok(Running { url, world, stop: Some(stop), task: Some(task) })
 }
 
@@ -101,10 +173,7 @@ impl Running {
     /// The user that everybody is signed in as.
     pub fn username(&self) -> String {
         let world = lock(&self.world);
-        let row = world.org.running_user.and_then(|id| world.org.row(Object::User, id));
-        row.and_then(|row| stored(Object::User, row, "Username").as_text())
-            .unwrap_or_default()
-            .to_owned()
+        world.org.running_user.map(|id| world.org.username(id)).unwrap_or_default()
     }
 
     /// The whole org as JSON, for [`Emulator::from_state`](super::Emulator::from_state).
@@ -124,6 +193,9 @@ impl Running {
             // A server that has failed has stopped, too.
             let _ = task.await;
         }
+        let mut world = lock(&self.world);
+        let world = &mut *world;
+        world.keeper.finish(&mut world.org);
     }
 }
 
@@ -135,32 +207,101 @@ fn lock(world: &Shared) -> std::sync::MutexGuard<'_, World> {
 async fn handle(State(world): State<Shared>, request: Request) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let target = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
+    let method = parts.method.as_str().to_owned();
+    let gzip = parts
+        .headers
+        .get("accept-encoding")
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.contains("gzip"));
     let body = to_bytes(body, MAX_BODY).await;
+    let control = target.starts_with("/emulator/");
+    let troubles = if control { Vec::new() } else { lock(&world).faults.strike(&method, &target) };
+    for trouble in &troubles {
+        if let Trouble::Slow(milliseconds) = trouble {
+            tokio::time::sleep(Duration::from_millis(*milliseconds)).await;
+        }
+    }
+    if troubles.contains(&Trouble::DropBefore) {
+        return Cut::Connection.response();
+    }
     let mut world = lock(&world);
+    let world = &mut *world;
     let answer = match body {
         _ if target.len() > MAX_URI => {
             Answer::html(414, "<h1>Bad Message 414</h1><pre>reason: URI Too Long</pre>")
         }
-        Ok(body) => {
-            let call = Call::new(&parts, &body);
-            let answer = routes::answer(&mut world, &call);
-            if call.method != "GET"
-                && let Some(path) = &world.state_file
-            {
-                // What cannot be kept is still served.
-                let _ = std::fs::write(path, state::write(&world.org));
+        Ok(body) => match unpacked(&parts.headers, &body) {
+            Some(body) => {
+                let call = Call::new(&method, &target, parts.headers, body);
+                answer(world, &call, &troubles)
             }
-            answer
-        }
+            None => {
+                ApiError::new(400, "JSON_PARSER_ERROR", "The body cannot be decompressed").into()
+            }
+        },
         Err(_) => Answer::html(413, "<h1>Request Entity Too Large</h1>"),
     };
-    let method = parts.method.as_str().to_owned();
-    world.log.add(LoggedRequest { method, path: target, status: answer.status });
-    let mut answer = answer;
+    if !control {
+        world.log.add(LoggedRequest { method, path: target, status: answer.status });
+    }
+    world.keeper.keep(&mut world.org);
+    finish(world, answer, gzip, &troubles)
+}
+
+/// The body as it was before it was compressed.
+fn unpacked(headers: &axum::http::HeaderMap, body: &[u8]) -> Option<Vec<u8>> {
+    let packed = headers.get("content-encoding").is_some_and(|value| value.as_bytes() == b"gzip");
+    if !packed {
+        return Some(body.to_vec());
+    }
+    let mut text = Vec::new();
+    let limit = u64::try_from(MAX_BODY).unwrap_or(u64::MAX);
+    GzDecoder::new(body).take(limit).read_to_end(&mut text).ok()?;
+    Some(text)
+}
+
+fn answer(world: &mut World, call: &Call, troubles: &[Trouble]) -> Answer {
+    world.locks = troubles.iter().filter_map(Trouble::lock).collect();
+    world.failed = false;
+    for trouble in troubles {
+        let refusal = |message: &str| {
+            Answer::from(ApiError::new(403, "REQUEST_LIMIT_EXCEEDED", message)).uncounted()
+        };
+        match trouble {
+            Trouble::Status { status, html: true, text } => return Answer::html(*status, text),
+            Trouble::Status { status, html: false, text } => {
+                let error = ApiError::new(*status, "SERVER_UNAVAILABLE", text);
+                return Answer::from(error).uncounted();
+            }
+            Trouble::Expire => world.sessions.close_all(),
+            Trouble::DailyLimit => return refusal("TotalRequests Limit exceeded."),
+            Trouble::ConcurrentLimit => {
+                return refusal("ConcurrentRequests (Concurrent API Requests) Limit exceeded.");
+            }
+            _ => {}
+        }
+    }
+    let answer = routes::answer(world, call);
+    world.org.actor = Actor::default();
+    answer
+}
+
+fn finish(
+    world: &mut World,
+    mut answer: Answer,
+    gzip: bool,
+    troubles: &[Trouble],
+) -> Response<Body> {
     if answer.counted {
         world.calls += 1;
-        let usage = format!("api-usage={}/100000", world.calls);
+        let usage = format!("api-usage={}/{}", world.calls, world.org.settings.daily_calls);
         answer = answer.header("sforce-limit-info", usage);
     }
-    answer.response()
+    if troubles.contains(&Trouble::DropAfter) {
+        return Cut::Connection.response();
+    }
+    if troubles.contains(&Trouble::Truncate) {
+        return Cut::Answer(answer).response();
+    }
+    answer.response(gzip && world.org.settings.gzip)
 }

@@ -1,6 +1,7 @@
 //! Values of fields, and how they look in JSON.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde_json::Value as Json;
 
 use super::id::Id;
@@ -13,6 +14,7 @@ pub(super) enum Value {
     Bool(bool),
     Number(f64),
     Id(Id),
+    Day(Date),
     Moment(Timestamp),
 }
 
@@ -46,6 +48,7 @@ impl Value {
             Self::Bool(value) => Json::from(*value),
             Self::Number(number) => whole(*number).map_or_else(|| Json::from(*number), Json::from),
             Self::Id(id) => Json::from(id.to_string()),
+            Self::Day(day) => Json::from(day.to_string()),
             Self::Moment(moment) => Json::from(moment_text(*moment)),
         }
     }

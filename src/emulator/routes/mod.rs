@@ -2,127 +2,62 @@
 //! Source: REST API Developer Guide; the order of checks and the shapes of errors as recorded from
 //! orgs.
 
+mod batch;
+mod bulk;
 mod collections;
+mod composite;
+mod control;
+mod describe;
+mod graph;
+mod key;
+mod limits;
 mod oauth;
+mod password;
 mod query;
+mod reference;
+mod retrieve;
 mod rows;
+mod tree;
 
-use axum::http::request::Parts;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 use super::answer::Answer;
+use super::call::{Call, pairs};
 use super::error::ApiError;
 use super::server::World;
 
+pub(super) use bulk::Jobs;
+pub(super) use query::Cursor;
+
 /// The API versions of the org.
-const VERSIONS: std::ops::RangeInclusive<u32> = 58..=68;
-/// Versions below this one are retired.
-const RETIRED: u32 = 31;
-
-/// A request, as far as answering it needs.
-pub(super) struct Call<'a> {
-    pub(super) method: &'a str,
-    /// The decoded parts of the path; empty ones are left out, so doubled slashes do no harm.
-    pub(super) path: Vec<String>,
-    pub(super) query: Vec<(String, String)>,
-    pub(super) body: &'a [u8],
-    parts: &'a Parts,
-}
-
-impl<'a> Call<'a> {
-    pub(super) fn new(parts: &'a Parts, body: &'a [u8]) -> Self {
-        let path = parts.uri.path().split('/').filter(|part| !part.is_empty());
-        Self {
-            method: parts.method.as_str(),
-            path: path.map(|part| decoded(part, false)).collect(),
-            query: pairs(parts.uri.query().unwrap_or_default()),
-            body,
-            parts,
-        }
-    }
-
-    fn header(&self, name: &str) -> Option<&str> {
-        self.parts.headers.get(name)?.to_str().ok()
-    }
-
-    fn param(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
-    }
-
-    /// The body as a JSON object.
-    fn object(&self) -> Result<Map<String, Json>, ApiError> {
-        let kind = self.header("content-type").unwrap_or_default();
-        if !kind.starts_with("application/json") {
-            let message = format!("MediaType of '{kind}' is not supported by this resource");
-            return Err(ApiError::new(415, "UNSUPPORTED_MEDIA_TYPE", message));
-        }
-        let fault = |message: String| ApiError::new(400, "JSON_PARSER_ERROR", message);
-        if self.body.is_empty() {
-            let message = "The HTTP entity body is required, but this request has no entity body.";
-            return Err(fault(message.to_owned()));
-        }
-        match serde_json::from_slice(self.body) {
-            Ok(Json::Object(object)) => Ok(object),
-            Ok(_) => {
-                Err(fault("Cannot deserialize instance of object at [line:1, column:1]".to_owned()))
-            }
-            Err(error) => Err(fault(format!(
-                "Unexpected character at [line:{}, column:{}]",
-                error.line(),
-                error.column()
-            ))),
-        }
-    }
-}
-
-/// `a=1&b=2`, decoded.
-pub(super) fn pairs(text: &str) -> Vec<(String, String)> {
-    let pair = |part: &str| {
-        let (key, value) = part.split_once('=').unwrap_or((part, ""));
-        (decoded(key, true), decoded(value, true))
-    };
-    text.split('&').filter(|part| !part.is_empty()).map(pair).collect()
-}
-
-/// Percent-decoded; in a query, `+` is a blank.
-fn decoded(text: &str, query: bool) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        match byte {
-            b'+' if query => bytes.push(b' '),
-            b'%' => {
-                let digit = |byte: Option<u8>| char::from(byte.unwrap_or(b'?')).to_digit(16);
-                let (high, low) = (digit(rest.next()), digit(rest.next()));
-                let code = high.zip(low).and_then(|(high, low)| u8::try_from(high * 16 + low).ok());
-                bytes.push(code.unwrap_or(b'?'));
-            }
-            byte => bytes.push(byte),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
+const VERSIONS: std::ops::RangeInclusive<u32> = 31..=68;
+/// The versions that the list of them begins with: what clients of today choose from.
+const LISTED: std::ops::RangeInclusive<u32> = 58..=68;
 
 /// Answers a request.
-pub(super) fn answer(world: &mut World, call: &Call<'_>) -> Answer {
+pub(super) fn answer(world: &mut World, call: &Call) -> Answer {
     let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
     match path.as_slice() {
         ["services", "oauth2", "token"] => oauth::token(world, call),
+        ["services", "oauth2", "revoke"] => oauth::revoke(world, call),
         ["services", "oauth2", "userinfo"] => oauth::user_info(world, call),
-        ["services", "data"] => versions(),
+        ["id", _, _] => oauth::identity(world, call),
+        ["services", "data"] => versions(world),
         ["services", "data", version, rest @ ..] => {
-            match check_version(version).and_then(|()| check_session(world, call)) {
+            match check_version(world, version).and_then(|()| check_session(world, call)) {
                 Ok(()) => resource(world, call, version, rest),
                 Err(answer) => answer,
             }
         }
+        ["emulator", rest @ ..] => control::answer(world, call, rest),
         _ => Answer::from(ApiError::not_found()).uncounted(),
     }
 }
 
-fn versions() -> Answer {
+fn versions(world: &World) -> Answer {
     let seasons = ["Spring", "Summer", "Winter"];
-    let list: Vec<Json> = VERSIONS
+    let list: Vec<Json> = LISTED
+        .filter(|version| world.serves(*version))
         .map(|version| {
             // 58.0 is Summer '23; three releases a year, Winter carries the next year's number.
             let release = version - 57;
@@ -138,11 +73,11 @@ fn versions() -> Answer {
     Answer::json(200, &Json::from(list)).uncounted()
 }
 
-fn check_version(text: &str) -> Result<(), Answer> {
+fn check_version(world: &World, text: &str) -> Result<(), Answer> {
     let number = text.strip_prefix('v').and_then(|text| text.strip_suffix(".0"));
     match number.and_then(|number| number.parse::<u32>().ok()) {
-        Some(version) if VERSIONS.contains(&version) => Ok(()),
-        Some(7..RETIRED) => {
+        Some(version) if VERSIONS.contains(&version) && world.serves(version) => Ok(()),
+        Some(version) if (7..*VERSIONS.start()).contains(&version) || world.retired(version) => {
             // The body of a 410 is not documented.
             Err(Answer::from(ApiError::new(410, "GONE", "The requested resource is gone"))
                 .uncounted())
@@ -151,9 +86,11 @@ fn check_version(text: &str) -> Result<(), Answer> {
     }
 }
 
-/// Whoever comes with the session is the running user.
-fn check_session(world: &World, call: &Call<'_>) -> Result<(), Answer> {
-    if is_signed_in(world, call) {
+/// Whoever comes with a session is its user.
+fn check_session(world: &mut World, call: &Call) -> Result<(), Answer> {
+    let session = call.token().and_then(|token| world.session(token));
+    if let Some(actor) = session {
+        world.org.actor = actor;
         return Ok(());
     }
     let body =
@@ -161,34 +98,75 @@ fn check_session(world: &World, call: &Call<'_>) -> Result<(), Answer> {
     Err(Answer::json(401, &body).header("www-authenticate", "Token").uncounted())
 }
 
-fn is_signed_in(world: &World, call: &Call<'_>) -> bool {
-    let header = call.header("authorization").unwrap_or_default();
-    let token = header.strip_prefix("Bearer ").or_else(|| header.strip_prefix("OAuth "));
-    token.is_some_and(|token| token.trim() == world.token)
+/// Answers a request below `/services/data/vXX.0/`, whose session was checked.
+fn resource(world: &mut World, call: &Call, version: &str, rest: &[&str]) -> Answer {
+    if world.calls >= world.org.settings.daily_calls {
+        let message = "TotalRequests Limit exceeded.";
+        return Answer::from(ApiError::new(403, "REQUEST_LIMIT_EXCEEDED", message)).uncounted();
+    }
+    let base = format!("/services/data/{version}");
+    match rest {
+        [] => entry(world, call, &base),
+        ["limits", rest @ ..] => limits::answer(world, call, rest),
+        ["query" | "queryAll" | "queryall", rest @ ..] => {
+            let all = call.path.get(3).is_none_or(|name| name != "query");
+            query::answer(world, call, (rest, all), &base)
+        }
+        ["sobjects", rest @ ..] => sobjects(world, call, rest, &base),
+        ["composite", rest @ ..] => composites(world, call, rest, (version, &base)),
+        ["jobs", rest @ ..] => bulk::answer(world, call, rest, (version, &base)),
+        _ => ApiError::not_found().into(),
+    }
 }
 
-fn resource(world: &mut World, call: &Call<'_>, version: &str, rest: &[&str]) -> Answer {
-    let base = format!("/services/data/{version}");
-    let method = call.param("_HttpMethod").unwrap_or(call.method);
-    match (method, rest) {
+/// The resources of a version.
+fn entry(world: &World, call: &Call, base: &str) -> Answer {
+    let names = ["sobjects", "query", "queryAll", "composite", "limits", "jobs"];
+    let mut entries: serde_json::Map<String, Json> = names
+        .iter()
+        .map(|name| ((*name).to_owned(), Json::from(format!("{base}/{name}"))))
+        .collect();
+    entries.insert("identity".to_owned(), Json::from(oauth::identity_url(world, call)));
+    Answer::json(200, &Json::Object(entries))
+}
+
+fn sobjects(world: &mut World, call: &Call, rest: &[&str], base: &str) -> Answer {
+    match rest {
+        [] => describe::global(world, call, base),
+        [object] => rows::object(world, call, object, base),
+        [object, "describe"] => describe::object(world, call, object, base),
+        ["User" | "user", id, "password"] => password::answer(world, call, id),
+        [object, "Id"] if call.method == "POST" => rows::object(world, call, object, base),
+        [object, id] => rows::row(world, call, (object, id), base),
+        [object, field, value] => key::answer(world, call, (object, field, value), base),
+        _ => ApiError::not_found().into(),
+    }
+}
+
+fn composites(
+    world: &mut World,
+    call: &Call,
+    rest: &[&str],
+    (version, base): (&str, &str),
+) -> Answer {
+    match (call.method.as_str(), rest) {
         ("GET", []) => {
-            let names = ["sobjects", "query", "composite", "limits"];
-            let entry = |name: &str| (name.to_owned(), Json::from(format!("{base}/{name}")));
+            let names = ["sobjects", "batch", "graph", "tree"];
+            let entry =
+                |name: &str| (name.to_owned(), Json::from(format!("{base}/composite/{name}")));
             Answer::json(200, &Json::Object(names.into_iter().map(entry).collect()))
         }
-        ("GET", ["limits"]) => {
-            let left = 100_000 - world.calls.min(100_000);
-            Answer::json(200, &json!({ "DailyApiRequests": { "Max": 100_000, "Remaining": left } }))
-        }
-        ("GET", ["query" | "queryAll"]) => query::first(world, call, &base),
-        ("GET", ["query" | "queryAll", locator]) => query::next(world, locator, &base),
-        ("POST", ["composite", "sobjects"]) => collections::create(world, call),
-        ("PATCH", ["composite", "sobjects"]) => collections::update(world, call),
-        ("DELETE", ["composite", "sobjects"]) => collections::delete(world, call),
-        (method, ["sobjects", object]) => rows::object(world, call, (method, object), &base),
-        (method, ["sobjects", object, id]) => rows::row(world, call, (method, object, id), &base),
-        (method, ["query" | "queryAll" | "limits", ..]) => wrong_method(method, "HEAD,GET"),
-        (method, ["composite", "sobjects"]) => wrong_method(method, "DELETE,HEAD,PATCH,POST"),
+        ("POST", []) => composite::answer(world, call, version),
+        ("POST", ["batch"]) => batch::answer(world, call),
+        ("POST", ["graph"]) => graph::answer(world, call, version),
+        ("POST", ["tree", object]) => tree::answer(world, call, object),
+        ("POST", ["sobjects"]) => collections::create(world, call),
+        ("PATCH", ["sobjects"]) => collections::update(world, call),
+        ("DELETE", ["sobjects"]) => collections::delete(world, call),
+        ("GET" | "POST", ["sobjects", object]) => retrieve::answer(world, call, object, base),
+        ("PATCH", ["sobjects", object, field]) => collections::upsert(world, call, object, field),
+        (method, ["sobjects"]) => wrong_method(method, "DELETE,HEAD,PATCH,POST"),
+        (method, [] | ["batch" | "graph"] | ["tree", _]) => wrong_method(method, "HEAD,POST"),
         _ => ApiError::not_found().into(),
     }
 }

@@ -4,23 +4,47 @@
 
 use std::cmp::Ordering;
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
 use super::Fault;
 use super::ast::{Constant, Literal, Operator};
+use super::dates;
 use crate::emulator::id::Id;
 use crate::emulator::schema::{Field, Kind};
+use crate::emulator::store::{Key, Org};
 use crate::emulator::value::Value;
 
 /// A literal made ready for a field.
 #[derive(Clone, Debug)]
 pub(super) enum Ready {
     Value(Value),
-    Day(jiff::civil::Date),
+    /// Days from the first up to the second, which is not meant.
+    Days(Date, Date),
     /// Text in lower case.
     Folded(String),
+    /// Text as it is, for fields that an administrator made case-sensitive.
+    Exact(String),
+}
+
+impl Ready {
+    /// The key to look it up by.
+    pub(super) fn key(&self) -> Option<Key> {
+        match self {
+            Self::Value(value) => Key::of(value),
+            Self::Folded(text) => Some(Key::Text(text.as_str().into())),
+            Self::Exact(text) => Some(Key::folded(text)),
+            Self::Days(..) => None,
+        }
+    }
 }
 
 /// Makes a literal ready, or says why the field cannot be compared with it.
-pub(super) fn ready(field: &Field, literal: &Literal) -> Result<Ready, Fault> {
+pub(super) fn ready(org: &Org, field: &Field, literal: &Literal) -> Result<Ready, Fault> {
+    if !field.filterable {
+        let message = format!("field '{}' can not be filtered in a query call", field.name);
+        return Err(Fault { code: "INVALID_FIELD", at: literal.at, message });
+    }
     let wrong = |kind: &str| Fault {
         code: "INVALID_FIELD",
         at: literal.at,
@@ -30,14 +54,25 @@ pub(super) fn ready(field: &Field, literal: &Literal) -> Result<Ready, Fault> {
             if kind == "string" { "" } else { "not " }
         ),
     };
-    Ok(match (&literal.value, field.kind) {
+    let temporal = matches!(field.kind, Kind::Moment | Kind::Day);
+    Ok(match (&literal.value, &field.kind) {
         (Constant::Null, Kind::Bool) => Ready::Value(Value::Bool(false)),
         (Constant::Null, _) => Ready::Value(Value::Null),
         (Constant::Bool(value), Kind::Bool) => Ready::Value(Value::Bool(*value)),
-        (Constant::Number(number), Kind::Number) => Ready::Value(Value::Number(*number)),
+        (Constant::Number(number), kind) if kind.is_number() => {
+            Ready::Value(Value::Number(*number))
+        }
         (Constant::Moment(moment), Kind::Moment) => Ready::Value(Value::Moment(*moment)),
-        (Constant::Date(date), Kind::Moment) => Ready::Day(*date),
-        (Constant::Text(text), Kind::Id | Kind::Reference(..)) => {
+        (Constant::Day(date), _) if temporal => {
+            Ready::Days(*date, date.tomorrow().map_err(|_| wrong("date"))?)
+        }
+        (Constant::Relative(word, number), _) if temporal => {
+            let today = org.now().to_zoned(TimeZone::UTC).date();
+            let days = dates::resolve(word, *number, today);
+            let (first, end) = days.ok_or_else(|| wrong("date"))?;
+            Ready::Days(first, end)
+        }
+        (Constant::Text(text), kind) if kind.is_id() => {
             if text.is_empty() {
                 return Ok(Ready::Value(Value::Null));
             }
@@ -48,16 +83,19 @@ pub(super) fn ready(field: &Field, literal: &Literal) -> Result<Ready, Fault> {
             })?;
             Ready::Value(Value::Id(id))
         }
-        (Constant::Text(text), Kind::Text(_) | Kind::Email(_) | Kind::Picklist(_)) => {
+        (Constant::Text(text), kind) if kind.is_text() => {
             if text.is_empty() {
                 Ready::Value(Value::Null)
+            } else if field.case_sensitive {
+                Ready::Exact(text.clone())
             } else {
                 Ready::Folded(text.to_lowercase())
             }
         }
         (_, Kind::Bool) => return Err(wrong("boolean")),
-        (_, Kind::Number) => return Err(wrong("double")),
+        (_, kind) if kind.is_number() => return Err(wrong("double")),
         (_, Kind::Moment) => return Err(wrong("dateTime")),
+        (_, Kind::Day) => return Err(wrong("date")),
         (_, _) => return Err(wrong("string")),
     })
 }
@@ -68,9 +106,9 @@ pub(super) fn holds(value: &Value, operator: Operator, ready: &Ready) -> bool {
         Operator::Equal => equal(value, ready),
         Operator::Unequal => !equal(value, ready),
         Operator::Like => match (value, ready) {
-            (Value::Text(text), Ready::Folded(pattern)) => {
+            (Value::Text(text), Ready::Folded(pattern) | Ready::Exact(pattern)) => {
                 let text: Vec<char> = text.to_lowercase().chars().collect();
-                let pattern: Vec<char> = pattern.chars().collect();
+                let pattern: Vec<char> = pattern.to_lowercase().chars().collect();
                 like(&text, &pattern)
             }
             _ => false,
@@ -85,20 +123,38 @@ pub(super) fn holds(value: &Value, operator: Operator, ready: &Ready) -> bool {
 /// Whether a value is the literal.
 pub(super) fn equal(value: &Value, ready: &Ready) -> bool {
     match (value, ready) {
-        (Value::Text(text), Ready::Folded(wanted)) => text.to_lowercase() == *wanted,
+        (Value::Text(text), Ready::Folded(wanted)) => {
+            if text.is_ascii() {
+                text.eq_ignore_ascii_case(wanted)
+            } else {
+                text.to_lowercase() == *wanted
+            }
+        }
+        (Value::Text(text), Ready::Exact(wanted)) => **text == *wanted,
         (value, Ready::Value(wanted)) => value == wanted,
         _ => order(value, ready) == Some(Ordering::Equal),
     }
 }
 
 fn order(value: &Value, ready: &Ready) -> Option<Ordering> {
+    let among = |day: Date, first: Date, end: Date| {
+        if day < first {
+            Ordering::Less
+        } else if day < end {
+            Ordering::Equal
+        } else {
+            Ordering::Greater
+        }
+    };
     match (value, ready) {
         (Value::Number(number), Ready::Value(Value::Number(wanted))) => number.partial_cmp(wanted),
         (Value::Moment(moment), Ready::Value(Value::Moment(wanted))) => Some(moment.cmp(wanted)),
-        (Value::Moment(moment), Ready::Day(day)) => {
-            Some(moment.to_zoned(jiff::tz::TimeZone::UTC).date().cmp(day))
+        (Value::Moment(moment), Ready::Days(first, end)) => {
+            Some(among(moment.to_zoned(TimeZone::UTC).date(), *first, *end))
         }
+        (Value::Day(day), Ready::Days(first, end)) => Some(among(*day, *first, *end)),
         (Value::Text(text), Ready::Folded(wanted)) => Some(text.to_lowercase().cmp(wanted)),
+        (Value::Text(text), Ready::Exact(wanted)) => Some((**text).cmp(wanted)),
         (Value::Id(id), Ready::Value(Value::Id(wanted))) => Some(id.cmp(wanted)),
         _ => None,
     }
@@ -135,13 +191,21 @@ fn like(text: &[char], pattern: &[char]) -> bool {
     pattern.get(next..).unwrap_or_default().iter().all(|c| *c == '%')
 }
 
-/// The order of two values, nulls first, text without regard to case.
-pub(super) fn sort(left: &Value, right: &Value) -> Ordering {
+/// The order of two values of a field, nulls first, text without regard to case, picklists in the
+/// order of setup.
+pub(super) fn sort(kind: &Kind, left: &Value, right: &Value) -> Ordering {
     let rank = |value: &Value| u8::from(!value.is_null());
     rank(left).cmp(&rank(right)).then_with(|| match (left, right) {
-        (Value::Text(left), Value::Text(right)) => left.to_lowercase().cmp(&right.to_lowercase()),
+        (Value::Text(left), Value::Text(right)) => {
+            let place = |text: &str| kind.values().and_then(|values| values.position(text));
+            match (place(left), place(right)) {
+                (Some(left), Some(right)) => left.cmp(&right),
+                _ => left.to_lowercase().cmp(&right.to_lowercase()),
+            }
+        }
         (Value::Number(left), Value::Number(right)) => left.total_cmp(right),
         (Value::Moment(left), Value::Moment(right)) => left.cmp(right),
+        (Value::Day(left), Value::Day(right)) => left.cmp(right),
         (Value::Id(left), Value::Id(right)) => left.cmp(right),
         (Value::Bool(left), Value::Bool(right)) => left.cmp(right),
         _ => Ordering::Equal,

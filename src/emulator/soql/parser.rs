@@ -1,57 +1,65 @@
-//! Tokens → query, by recursive descent.
+//! Tokens → query, by recursive descent. Conditions are read in [`condition`](super::condition).
 
 use super::Fault;
-use super::ast::{Condition, Constant, Item, Literal, Name, Operator, Order, Query};
+use super::ast::{Aggregate, Function, Group, Item, Name, Operand, Order, Query};
 use super::lexer::{Kind, Token, tokens};
-use crate::emulator::value::parse_moment;
 
-/// How deep conditions may be nested.
-const DEPTH: usize = 100;
+/// How deep child queries may be nested. Source: SOQL Reference, "Relationship Query Limitations".
+const LEVELS: usize = 5;
+
+/// Words that end the name of an object and its alias.
+const CLAUSES: [&str; 11] = [
+    "where", "order", "limit", "offset", "group", "having", "for", "using", "with", "update", "all",
+];
 
 /// Reads a statement.
 pub(super) fn parse(statement: &str) -> Result<Query, Fault> {
     let mut parser = Parser { tokens: tokens(statement)?, next: 0 };
-    let query = parser.query()?;
+    let query = parser.query(0)?;
     match parser.peek().kind {
         Kind::End => Ok(query),
         _ => Err(parser.unexpected()),
     }
 }
 
-struct Parser {
+pub(super) struct Parser {
     tokens: Vec<Token>,
-    next: usize,
+    pub(super) next: usize,
 }
 
 const END: Token = Token { kind: Kind::End, at: 0 };
 
 impl Parser {
-    fn peek(&self) -> &Token {
+    pub(super) fn peek(&self) -> &Token {
         self.tokens.get(self.next).or(self.tokens.last()).unwrap_or(&END)
     }
 
-    fn advance(&mut self) -> Token {
+    fn peek_after(&self) -> &Kind {
+        self.tokens.get(self.next + 1).map_or(&Kind::End, |token| &token.kind)
+    }
+
+    pub(super) fn advance(&mut self) -> Token {
         let token = self.peek().clone();
         self.next += 1;
         token
     }
 
-    fn unexpected(&self) -> Fault {
+    pub(super) fn unexpected(&self) -> Fault {
         let token = self.peek();
         Fault::malformed(token.at, format!("unexpected token: {}", token.kind.shown()))
     }
 
-    fn is_word(&self, word: &str) -> bool {
+    pub(super) fn is_word(&self, word: &str) -> bool {
         matches!(&self.peek().kind, Kind::Word(text) if text.eq_ignore_ascii_case(word))
     }
 
-    fn take_word(&mut self, word: &str) -> bool {
+    pub(super) fn take_word(&mut self, word: &str) -> bool {
         let there = self.is_word(word);
         self.next += usize::from(there);
         there
     }
 
-    fn take_sign(&mut self, sign: &str) -> bool {
+    pub(super) fn take_sign(&mut self, sign: &str) -> bool {
         let there = matches!(self.peek().kind, Kind::Sign(text) if text == sign);
         self.next += usize::from(there);
         there
@@ -61,11 +69,11 @@ impl Parser {
         if self.take_word(word) { Ok(()) } else { Err(self.unexpected()) }
     }
 
-    fn want_sign(&mut self, sign: &str) -> Result<(), Fault> {
+    pub(super) fn want_sign(&mut self, sign: &str) -> Result<(), Fault> {
         if self.take_sign(sign) { Ok(()) } else { Err(self.unexpected()) }
     }
 
-    fn name(&mut self) -> Result<Name, Fault> {
+    pub(super) fn name(&mut self) -> Result<Name, Fault> {
         match self.peek().clone() {
             Token { kind: Kind::Word(text), at } => {
                 self.next += 1;
@@ -75,155 +83,141 @@ impl Parser {
         }
     }
 
-    fn query(&mut self) -> Result<Query, Fault> {
+    /// A query; `level` counts the queries around it.
+    pub(super) fn query(&mut self, level: usize) -> Result<Query, Fault> {
+        if level > LEVELS {
+            return Err(self.unexpected());
+        }
         self.want_word("select")?;
-        let mut items = vec![self.item()?];
+        let mut items = vec![self.item(level)?];
         while self.take_sign(",") {
-            items.push(self.item()?);
+            items.push(self.item(level)?);
         }
         self.want_word("from")?;
         let object = self.name()?;
-        let clause = ["where", "order", "limit", "offset", "group", "for", "using", "with"];
-        let alias = match &self.peek().kind {
-            Kind::Word(word) if !clause.iter().any(|one| word.eq_ignore_ascii_case(one)) => {
-                Some(self.name()?.text)
-            }
-            _ => None,
-        };
+        let alias = self.alias(&CLAUSES)?;
+        if self.take_word("using") {
+            self.want_word("scope")?;
+            self.name()?;
+        }
         let filter = if self.take_word("where") { Some(self.any(0)?) } else { None };
+        if self.take_word("with") {
+            // Access checks of the running user: in the emulator it may see everything.
+            self.name()?;
+        }
+        let group = if self.take_word("group") { self.group()? } else { Vec::new() };
+        let having = if self.take_word("having") { Some(self.any(0)?) } else { None };
         let order = if self.take_word("order") { self.order()? } else { Vec::new() };
         let limit = if self.take_word("limit") { Some(self.count()?) } else { None };
         let offset = if self.take_word("offset") { Some(self.count()?) } else { None };
-        Ok(Query { items, object, alias, filter, order, limit, offset })
+        while self.take_word("for") {
+            self.name()?;
+        }
+        Ok(Query { items, object, alias, filter, group, having, order, limit, offset })
     }
 
-    fn item(&mut self) -> Result<Item, Fault> {
-        let path = self.name()?;
-        if !self.take_sign("(") {
-            return Ok(Item::Path(path));
+    /// A name that is not the next clause.
+    fn alias(&mut self, ends: &[&str]) -> Result<Option<String>, Fault> {
+        self.take_word("as");
+        match &self.peek().kind {
+            Kind::Word(word) if !ends.iter().any(|end| word.eq_ignore_ascii_case(end)) => {
+                Ok(Some(self.name()?.text))
+            }
+            _ => Ok(None),
         }
-        if !path.text.eq_ignore_ascii_case("count") {
-            return Err(Fault::malformed(path.at, format!("unexpected token: '{}'", path.text)));
+    }
+
+    fn item(&mut self, level: usize) -> Result<Item, Fault> {
+        if self.take_sign("(") {
+            let children = self.query(level + 1)?;
+            self.want_sign(")")?;
+            return Ok(Item::Children(Box::new(children)));
         }
-        if self.take_sign(")") {
+        if !matches!(self.peek_after(), Kind::Sign("(")) {
+            let path = self.name()?;
+            return Ok(Item::Path(path, self.alias(&["from"])?));
+        }
+        if self.is_word("count")
+            && matches!(self.tokens.get(self.next + 2), Some(Token { kind: Kind::Sign(")"), .. }))
+        {
+            self.next += 3;
             return Ok(Item::Count);
         }
-        let field = self.name()?;
-        self.want_sign(")")?;
-        let alias = match &self.peek().kind {
-            Kind::Word(word) if !word.eq_ignore_ascii_case("from") => Some(self.name()?.text),
-            _ => None,
-        };
-        Ok(Item::CountOf(field, alias))
-    }
-
-    /// Conditions joined by AND or by OR; both together want parentheses.
-    fn any(&mut self, depth: usize) -> Result<Condition, Fault> {
-        if depth > DEPTH {
-            return Err(Fault::malformed(self.peek().at, "Filter is too deeply nested"));
+        if self.is_word("fields") {
+            return self.fields();
         }
-        let first = self.one(depth)?;
-        let word = if self.is_word("and") {
-            "and"
-        } else if self.is_word("or") {
-            "or"
-        } else {
-            return Ok(first);
-        };
-        let mut parts = vec![first];
-        while self.take_word(word) {
-            parts.push(self.one(depth)?);
-        }
-        if self.is_word("and") || self.is_word("or") {
-            return Err(self.unexpected());
-        }
-        Ok(if word == "and" { Condition::All(parts) } else { Condition::Any(parts) })
-    }
-
-    fn one(&mut self, depth: usize) -> Result<Condition, Fault> {
-        if depth > DEPTH {
-            return Err(Fault::malformed(self.peek().at, "Filter is too deeply nested"));
-        }
-        if self.take_word("not") {
-            return Ok(Condition::Not(Box::new(self.one(depth + 1)?)));
-        }
-        if self.take_sign("(") {
-            let inner = self.any(depth + 1)?;
+        if self.is_word("tolabel") || self.is_word("format") {
+            // The emulator's labels are its values.
+            self.next += 2;
+            let path = self.name()?;
             self.want_sign(")")?;
-            return Ok(inner);
+            return Ok(Item::Path(path, self.alias(&["from"])?));
         }
-        let path = self.name()?;
-        let negated = self.take_word("not");
-        if self.take_word("in") {
-            return self.list(path, negated);
-        }
-        if negated {
-            return Err(self.unexpected());
-        }
-        let operator = self.operator()?;
-        let value = self.literal()?;
-        Ok(Condition::Compare(path, operator, value))
+        let aggregate = self.aggregate()?;
+        Ok(Item::Aggregate(aggregate, self.alias(&["from"])?))
     }
 
-    fn list(&mut self, path: Name, negated: bool) -> Result<Condition, Fault> {
+    fn fields(&mut self) -> Result<Item, Fault> {
+        let at = self.advance().at;
         self.want_sign("(")?;
-        let mut values = vec![self.literal()?];
-        while self.take_sign(",") {
-            values.push(self.literal()?);
-        }
+        let which = self.name()?;
         self.want_sign(")")?;
-        Ok(Condition::In { path, values, negated })
+        let group = match which.text.to_ascii_lowercase().as_str() {
+            "all" => Group::All,
+            "standard" => Group::Standard,
+            "custom" => Group::Custom,
+            _ => {
+                return Err(Fault::malformed(
+                    which.at,
+                    format!("unexpected token: '{}'", which.text),
+                ));
+            }
+        };
+        Ok(Item::Fields(group, at))
     }
 
-    fn operator(&mut self) -> Result<Operator, Fault> {
-        if self.take_word("like") {
-            return Ok(Operator::Like);
-        }
-        let operator = match self.peek().kind {
-            Kind::Sign("=") => Operator::Equal,
-            Kind::Sign("!=" | "<>") => Operator::Unequal,
-            Kind::Sign("<") => Operator::Less,
-            Kind::Sign("<=") => Operator::LessOrEqual,
-            Kind::Sign(">") => Operator::Greater,
-            Kind::Sign(">=") => Operator::GreaterOrEqual,
+    fn aggregate(&mut self) -> Result<Aggregate, Fault> {
+        let function = match &self.peek().kind {
+            Kind::Word(word) => match word.to_ascii_lowercase().as_str() {
+                "count" => Function::Count,
+                "count_distinct" => Function::CountDistinct,
+                "min" => Function::Min,
+                "max" => Function::Max,
+                "sum" => Function::Sum,
+                "avg" => Function::Avg,
+                _ => return Err(self.unexpected()),
+            },
             _ => return Err(self.unexpected()),
         };
         self.next += 1;
-        Ok(operator)
+        self.want_sign("(")?;
+        let path = self.name()?;
+        self.want_sign(")")?;
+        Ok(Aggregate { function, path })
     }
 
-    fn literal(&mut self) -> Result<Literal, Fault> {
-        let fault = self.unexpected();
-        let Token { kind, at } = self.advance();
-        let value = match kind {
-            Kind::Text(text) => Constant::Text(text),
-            Kind::Word(word) if word.eq_ignore_ascii_case("null") => Constant::Null,
-            Kind::Word(word) if word.eq_ignore_ascii_case("true") => Constant::Bool(true),
-            Kind::Word(word) if word.eq_ignore_ascii_case("false") => Constant::Bool(false),
-            Kind::Number(text) => {
-                if let Ok(number) = text.parse() {
-                    Constant::Number(number)
-                } else if let Ok(date) = text.parse::<jiff::civil::Date>()
-                    && !text.contains(['T', 't'])
-                {
-                    Constant::Date(date)
-                } else {
-                    Constant::Moment(parse_moment(&text).ok_or(fault)?)
-                }
-            }
-            Kind::Sign(":") => {
-                return Err(Fault::malformed(at, "Bind variables only allowed in Apex code"));
-            }
-            _ => return Err(fault),
-        };
-        Ok(Literal { value, at })
+    /// A field, or a function over one.
+    pub(super) fn operand(&mut self) -> Result<Operand, Fault> {
+        if matches!(self.peek_after(), Kind::Sign("(")) {
+            return Ok(Operand::Aggregate(self.aggregate()?));
+        }
+        Ok(Operand::Field(self.name()?))
+    }
+
+    fn group(&mut self) -> Result<Vec<Name>, Fault> {
+        self.want_word("by")?;
+        let mut keys = vec![self.name()?];
+        while self.take_sign(",") {
+            keys.push(self.name()?);
+        }
+        Ok(keys)
     }
 
     fn order(&mut self) -> Result<Vec<Order>, Fault> {
         self.want_word("by")?;
         let mut keys = Vec::new();
         loop {
-            let path = self.name()?;
+            let by = self.operand()?;
             let descending = self.take_word("desc");
             if !descending {
                 self.take_word("asc");
@@ -235,7 +229,7 @@ impl Parser {
                     self.want_word("first")?;
                 }
             }
-            keys.push(Order { path, descending, nulls_last });
+            keys.push(Order { by, descending, nulls_last });
             if !self.take_sign(",") {
                 return Ok(keys);
             }

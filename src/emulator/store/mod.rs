@@ -1,93 +1,103 @@
-//! The org in memory: rows of values, and the indexes that keep its rules cheap.
+//! The org in memory: rows of values, and the rules that writes have to keep.
 
+mod account;
 mod assignment;
+mod audit;
 mod contact;
-mod index;
+mod group;
+mod portal_role;
 mod seats;
+mod settings;
+mod site;
+mod table;
+mod transaction;
+mod upsert;
 mod user;
+mod values;
 mod write;
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::id::Id;
-use super::schema::{Kind, Object, objects};
+use super::schema::{Computed, Kind, Object, Schema};
 use super::value::Value;
 
-use index::Index;
+pub(super) use audit::Actor;
+pub(super) use settings::{DuplicateRule, Mail, MailKind, Settings, ValidationRule};
+pub(super) use table::{Key, Table};
+pub(super) use upsert::Upserted;
+pub(super) use values::{malformed, unknown_column};
+pub(super) use write::Refusal;
+
+use transaction::Transaction;
 
 /// The values of a record, in the order of the object's fields.
 pub(super) type Row = Vec<Value>;
 
 /// When the records of a seed were made: 2026-01-05T09:00:00Z.
-const SEEDED: Timestamp = Timestamp::constant(1_767_603_600, 0);
-
-/// The records of one object.
-#[derive(Default)]
-pub(super) struct Table {
-    /// Records in order of creation; a deleted one leaves a gap.
-    pub(super) rows: Vec<Option<Row>>,
-    by_id: HashMap<Id, usize>,
-    pub(super) serial: u64,
-}
-
-/// A rule that an administrator of the org has made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct ValidationRule {
-    pub(super) object: Object,
-    pub(super) field: String,
-    pub(super) equals: String,
-    pub(super) message: String,
-}
-
-/// What can be turned on and off.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Knobs {
-    /// Setup > Digital Experiences > Settings > Allow using standard external profiles.
-    pub(super) standard_external_profiles: bool,
-    /// The most rows of a page; absent, 2,000.
-    pub(super) page: Option<usize>,
-}
+pub(super) const SEEDED: Timestamp = Timestamp::constant(1_767_603_600, 0);
 
 /// An org.
 pub(super) struct Org {
+    pub(super) schema: Schema,
     tables: Vec<Table>,
-    index: Index,
-    pub(super) rules: Vec<ValidationRule>,
-    pub(super) knobs: Knobs,
-    /// The user that the emulator signs everybody in as.
+    /// Active users of each profile.
+    active: HashMap<Id, i64>,
+    pub(super) settings: Settings,
+    /// The user that the emulator signs everybody in as, unless told otherwise.
     pub(super) running_user: Option<Id>,
-    /// While an org is set up, seats are not counted.
+    /// Whose request is being answered.
+    pub(super) actor: Actor,
+    /// Every mail that left.
+    pub(super) outbox: Vec<Mail>,
+    /// While an org is set up, seats are not counted and nobody is mailed.
     pub(super) seeding: bool,
-    now: fn() -> Timestamp,
+    /// How far the org's clock is ahead of the machine's.
+    pub(super) ahead: SignedDuration,
+    /// Whether anything was written since the last time somebody asked.
+    pub(super) changed: bool,
+    transaction: Option<Transaction>,
 }
 
 impl Org {
     pub(super) fn new() -> Self {
+        let schema = Schema::standard();
+        let tables = schema.all().iter().map(Table::new).collect();
         Self {
-            tables: objects().iter().map(|_| Table::default()).collect(),
-            index: Index::default(),
-            rules: Vec::new(),
-            knobs: Knobs::default(),
+            schema,
+            tables,
+            active: HashMap::new(),
+            settings: Settings::default(),
             running_user: None,
+            actor: Actor::default(),
+            outbox: Vec::new(),
             seeding: true,
-            now: clock,
+            ahead: SignedDuration::ZERO,
+            changed: false,
+            transaction: None,
         }
     }
 
+    /// Makes room for objects and fields that were added to the schema. Only while an org is set
+    /// up: rows that exist do not grow.
+    pub(super) fn prepare(&mut self) {
+        self.tables = self.schema.all().iter().map(Table::new).collect();
+    }
+
     pub(super) fn table(&self, object: Object) -> Option<&Table> {
-        self.tables.get(object as usize)
+        self.tables.get(object.index())
     }
 
     fn table_mut(&mut self, object: Object) -> Option<&mut Table> {
-        self.tables.get_mut(object as usize)
+        self.tables.get_mut(object.index())
     }
 
     /// The time. What a seed declares happened at one fixed moment, so that it shows the same on
     /// every day.
     pub(super) fn now(&self) -> Timestamp {
-        if self.seeding { SEEDED } else { (self.now)() }
+        if self.seeding { SEEDED } else { clock().saturating_add(self.ahead).unwrap_or(SEEDED) }
     }
 
     /// The records of an object, in order of creation.
@@ -96,57 +106,111 @@ impl Org {
     }
 
     pub(super) fn row(&self, object: Object, id: Id) -> Option<&Row> {
-        let table = self.table(object)?;
-        table.rows.get(*table.by_id.get(&id)?)?.as_ref()
+        self.table(object)?.row(id)
+    }
+
+    /// The record with this id, whatever its object.
+    pub(super) fn find(&self, objects: &[Object], id: Id) -> Option<(Object, &Row)> {
+        objects.iter().find_map(|object| Some((*object, self.row(*object, id)?)))
+    }
+
+    /// The records with a value in an indexed field.
+    pub(super) fn lookup<'a>(
+        &'a self,
+        object: Object,
+        field: &str,
+        value: &Value,
+    ) -> impl Iterator<Item = &'a Row> + use<'a> {
+        let at = self.schema.info(object).fields.iter().position(|one| one.name == field);
+        let table = self.table(object);
+        let slots = match (table, at, Key::of(value)) {
+            (Some(table), Some(at), Some(key)) => table.slots(at, &key).unwrap_or_default(),
+            _ => &[],
+        };
+        slots.iter().filter_map(move |slot| table?.at(*slot))
     }
 
     /// The value of a field, worked out where it is not stored.
     pub(super) fn value(&self, object: Object, row: &Row, field: usize) -> Value {
-        let name = object.info().fields.get(field).map_or("", |field| field.name);
-        match (object, name) {
-            (Object::User | Object::Contact, "Name") => {
+        match self.schema.info(object).fields.get(field).and_then(|field| field.computed) {
+            None => row.get(field).cloned().unwrap_or(Value::Null),
+            Some(how) => self.computed(how, object, row),
+        }
+    }
+
+    /// The value of a field that every record of the object has, custom or not.
+    pub(super) fn value_of(&self, object: Object, row: &Row, name: &str) -> Value {
+        let at = self.schema.info(object).field(name);
+        at.map_or(Value::Null, |at| self.value(object, row, at))
+    }
+
+    /// Whether a record is in the recycle bin.
+    pub(super) fn is_deleted(&self, object: Object, id: Id) -> bool {
+        self.table(object).is_some_and(|table| table.bin.iter().any(|row| own_id(row) == Some(id)))
+    }
+
+    /// The username of a user.
+    pub(super) fn username(&self, id: Id) -> String {
+        let row = self.row(Object::USER, id);
+        row.and_then(|row| stored(Object::USER, row, "Username").as_text())
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    fn computed(&self, how: Computed, object: Object, row: &Row) -> Value {
+        match how {
+            Computed::FullName => {
                 let part = |name| stored(object, row, name).as_text().unwrap_or_default();
                 Value::text(format!("{} {}", part("FirstName"), part("LastName")).trim())
             }
-            (Object::User, "AccountId") => self.contact_account(row),
-            (Object::User, "UserType") => self.user_type(row),
-            (Object::UserLicense, "UsedLicenses") => {
-                stored(object, row, "Id").as_id().map_or(Value::Null, |id| self.used_seats(id, row))
+            Computed::UserAccount => self.account_of(row).map_or(Value::Null, Value::Id),
+            Computed::UserType => self
+                .profile_of(row)
+                .map_or(Value::Null, |row| stored(Object::PROFILE, row, "UserType").clone()),
+            Computed::UsedSeats => own_id(row).map_or(Value::Null, |id| self.used_seats(id, row)),
+            Computed::UsedSetSeats => {
+                own_id(row).map_or(Value::Null, |id| self.used_set_seats(id, row))
             }
-            (Object::PermissionSetAssignment, "IsActive") => {
+            Computed::AssignmentActive => {
                 let over = match stored(object, row, "ExpirationDate") {
                     Value::Moment(end) => *end < self.now(),
                     _ => false,
                 };
                 Value::Bool(!over)
             }
-            _ => row.get(field).cloned().unwrap_or(Value::Null),
         }
     }
 
-    fn contact_account(&self, user: &Row) -> Value {
-        stored(Object::User, user, "ContactId")
-            .as_id()
-            .and_then(|id| self.row(Object::Contact, id))
-            .map_or(Value::Null, |contact| stored(Object::Contact, contact, "AccountId").clone())
+    /// The profile of a user.
+    pub(super) fn profile_of(&self, user: &Row) -> Option<&Row> {
+        self.row(Object::PROFILE, stored(Object::USER, user, "ProfileId").as_id()?)
     }
 
-    fn user_type(&self, user: &Row) -> Value {
-        stored(Object::User, user, "ProfileId")
-            .as_id()
-            .and_then(|id| self.row(Object::Profile, id))
-            .map_or(Value::Null, |profile| stored(Object::Profile, profile, "UserType").clone())
+    /// The account of a user's contact.
+    pub(super) fn account_of(&self, user: &Row) -> Option<Id> {
+        let contact =
+            self.row(Object::CONTACT, stored(Object::USER, user, "ContactId").as_id()?)?;
+        stored(Object::CONTACT, contact, "AccountId").as_id()
     }
 
-    /// Puts a record in place that exists already: while an org is set up or restored.
+    /// Puts a record in place as it is: while an org is set up or restored.
     pub(super) fn restore(&mut self, object: Object, row: Row) {
-        let Some(id) = stored(object, &row, "Id").as_id() else { return };
-        self.index.add(object, &row);
+        self.count_active(object, &row, 1);
         if let Some(table) = self.table_mut(object) {
-            table.by_id.insert(id, table.rows.len());
-            table.rows.push(Some(row));
-            table.serial += 1;
+            table.push(row);
         }
+    }
+
+    /// Puts a record into the recycle bin, while an org is restored.
+    pub(super) fn restore_deleted(&mut self, object: Object, row: Row) {
+        if let Some(table) = self.table_mut(object) {
+            table.bin.push(row);
+        }
+    }
+
+    /// The number of the last id of an object.
+    pub(super) fn table_serial(&mut self, object: Object) -> Option<&mut u64> {
+        self.table_mut(object).map(|table| &mut table.serial)
     }
 
     /// Goes on numbering from here.
@@ -157,59 +221,62 @@ impl Org {
     }
 
     /// An id for a new record.
-    fn next_id(&mut self, object: Object) -> Id {
+    pub(super) fn next_id(&mut self, object: Object) -> Id {
         let serial = self.table_mut(object).map_or(0, |table| {
             table.serial += 1;
             table.serial
         });
-        Id::new(object.info().prefix, serial)
+        Id::new(&self.schema.info(object).prefix, serial)
     }
 
-    /// Replaces a record.
-    fn replace(&mut self, object: Object, id: Id, row: Row) {
-        let old = self.row(object, id).cloned();
-        if let Some(old) = &old {
-            self.index.remove(object, old);
+    /// A record that the platform makes by itself.
+    fn add(&mut self, object: Object, fill: &[(&str, Value)]) -> Id {
+        let id = self.next_id(object);
+        let mut row = self.blank(object);
+        store(object, &mut row, "Id", Value::Id(id));
+        for (name, value) in fill {
+            store(object, &mut row, name, value.clone());
         }
-        self.index.add(object, &row);
-        if let Some(table) = self.table_mut(object)
-            && let Some(at) = table.by_id.get(&id).copied()
-            && let Some(place) = table.rows.get_mut(at)
-        {
-            *place = Some(row);
-        }
+        self.stamp(object, &mut row, true);
+        self.put(object, row);
+        id
     }
 
-    /// Takes a record away.
-    fn remove(&mut self, object: Object, id: Id) {
-        if let Some(old) = self.row(object, id).cloned() {
-            self.index.remove(object, &old);
-        }
-        if let Some(table) = self.table_mut(object)
-            && let Some(at) = table.by_id.remove(&id)
-            && let Some(place) = table.rows.get_mut(at)
+    /// A record without values: yes-or-no fields are never null.
+    pub(super) fn blank(&self, object: Object) -> Row {
+        let empty = |kind: &Kind| match kind {
+            Kind::Bool => Value::Bool(false),
+            _ => Value::Null,
+        };
+        self.schema.info(object).fields.iter().map(|field| empty(&field.kind)).collect()
+    }
+
+    /// Keeps the number of active users of each profile.
+    fn count_active(&mut self, object: Object, row: &Row, by: i64) {
+        if object == Object::USER
+            && stored(Object::USER, row, "IsActive").is_true()
+            && let Some(profile) = stored(Object::USER, row, "ProfileId").as_id()
         {
-            *place = None;
+            *self.active.entry(profile).or_default() += by;
         }
     }
 }
 
-/// A stored value, by the field's name.
+/// The id of a record.
+pub(super) fn own_id(row: &Row) -> Option<Id> {
+    row.first().and_then(Value::as_id)
+}
+
+/// A stored value of a standard field.
 pub(super) fn stored<'a>(object: Object, row: &'a Row, name: &str) -> &'a Value {
-    object.field(name).and_then(|at| row.get(at)).unwrap_or(&Value::Null)
+    object.standard_field(name).and_then(|at| row.get(at)).unwrap_or(&Value::Null)
 }
 
-/// Stores a value, by the field's name.
+/// Stores a value in a standard field.
 pub(super) fn store(object: Object, row: &mut Row, name: &str, value: Value) {
-    if let Some(place) = object.field(name).and_then(|at| row.get_mut(at)) {
+    if let Some(place) = object.standard_field(name).and_then(|at| row.get_mut(at)) {
         *place = value;
     }
-}
-
-/// A record without values: yes-or-no fields are never null.
-pub(super) fn blank(object: Object) -> Row {
-    let empty = |kind| if kind == Kind::Bool { Value::Bool(false) } else { Value::Null };
-    object.info().fields.iter().map(|field| empty(field.kind)).collect()
 }
 
 #[expect(clippy::disallowed_methods, reason = "the emulator's only clock")]

@@ -3,11 +3,12 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::{Org, Row, blank, store, stored};
+use super::values::{dangling, malformed, read_only};
+use super::{Org, Row, own_id, store, stored};
 use crate::emulator::error::DmlError;
 use crate::emulator::id::Id;
-use crate::emulator::schema::{Field, Kind, Object};
-use crate::emulator::value::{Value, parse_moment};
+use crate::emulator::schema::Object;
+use crate::emulator::value::Value;
 
 /// Why a record is refused.
 pub(in crate::emulator) type Refusal = Vec<DmlError>;
@@ -19,36 +20,45 @@ impl Org {
         object: Object,
         fields: &Map<String, Json>,
     ) -> Result<Id, Refusal> {
-        if !object.info().createable() {
-            return Err(vec![not_allowed("create", object)]);
+        let info = self.schema.info(object);
+        if !info.createable() && !self.seeding {
+            return Err(vec![not_allowed("create", &info.name)]);
         }
-        let mut row = blank(object);
-        self.set(object, &mut row, fields, |field| field.create)?;
-        let missing: Vec<&str> = object
-            .info()
+        if fields.keys().any(|key| key.eq_ignore_ascii_case("id")) {
+            let message = "The Id field should not be specified in the sobject data.";
+            return Err(vec![DmlError::new("INVALID_FIELD", message)]);
+        }
+        self.mix(object, fields, true).map_err(|error| vec![error])?;
+        let mut row = self.blank(object);
+        let seeding = self.seeding;
+        self.set(object, &mut row, fields, |field| field.create || seeding)
+            .map_err(|error| vec![error])?;
+        let info = self.schema.info(object);
+        let missing: Vec<&str> = info
             .fields
             .iter()
             .zip(&row)
             .filter(|(field, value)| field.required && value.is_null())
-            .map(|(field, _)| field.name)
+            .map(|(field, _)| &*field.name)
             .collect();
         if !missing.is_empty() {
             let message = format!("Required fields are missing: [{}]", missing.join(", "));
             let error = DmlError::new("REQUIRED_FIELD_MISSING", message);
             return Err(vec![missing.iter().fold(error, |error, field| error.on(field))]);
         }
-        self.finish(object, &mut row, None)?;
+        if let Some(existing) = self.existing_member(object, &row) {
+            return Ok(existing);
+        }
+        self.check(object, &mut row, None)?;
         let id = self.next_id(object);
         store(object, &mut row, "Id", Value::Id(id));
+        if self.schema.info(object).custom && row.get(1).is_some_and(Value::is_null) {
+            // The name of a record that got none is its id.
+            store(object, &mut row, "Name", Value::text(id.short()));
+        }
         self.stamp(object, &mut row, true);
-        self.index.add(object, &row);
-        if let Some(table) = self.table_mut(object) {
-            table.by_id.insert(id, table.rows.len());
-            table.rows.push(Some(row));
-        }
-        if object == Object::User {
-            self.after_user_insert(id);
-        }
+        self.put(object, row);
+        self.after_insert(object, id);
         Ok(id)
     }
 
@@ -59,203 +69,214 @@ impl Org {
         id: Id,
         fields: &Map<String, Json>,
     ) -> Result<(), Refusal> {
-        if !object.info().updateable() {
-            return Err(vec![not_allowed("update", object)]);
+        let info = self.schema.info(object);
+        if !info.updateable() {
+            return Err(vec![not_allowed("update", &info.name)]);
         }
-        if id.prefix() != object.info().prefix {
+        if id.prefix() != info.prefix {
             return Err(vec![malformed("Record ID", &id.to_string()).on("Id")]);
         }
+        self.mix(object, fields, false).map_err(|error| vec![error])?;
         let Some(old) = self.row(object, id).cloned() else {
-            return Err(vec![DmlError::new(
-                "INVALID_CROSS_REFERENCE_KEY",
-                "invalid cross reference id",
-            )]);
+            let gone = || DmlError::new("ENTITY_IS_DELETED", "entity is deleted");
+            return Err(vec![if self.is_deleted(object, id) { gone() } else { dangling() }]);
         };
         let mut row = old.clone();
-        self.set(object, &mut row, fields, |field| field.update)?;
-        let emptied =
-            object.info().fields.iter().zip(&row).find(|(f, v)| f.required && v.is_null());
+        let seeding = self.seeding;
+        self.set(object, &mut row, fields, |field| field.update || seeding)
+            .map_err(|error| vec![error])?;
+        let info = self.schema.info(object);
+        let emptied = info.fields.iter().zip(&row).find(|(f, v)| f.required && v.is_null());
         if let Some((field, _)) = emptied {
             let message = format!("Required fields are missing: [{}]", field.name);
-            return Err(vec![DmlError::new("REQUIRED_FIELD_MISSING", message).on(field.name)]);
+            return Err(vec![DmlError::new("REQUIRED_FIELD_MISSING", message).on(&field.name)]);
         }
-        self.finish(object, &mut row, Some(&old))?;
+        self.check(object, &mut row, Some(&old))?;
         self.stamp(object, &mut row, false);
         self.replace(object, id, row);
+        self.after_update(object, id, &old);
         Ok(())
     }
 
     /// Deletes a record.
     pub(in crate::emulator) fn delete(&mut self, object: Object, id: Id) -> Result<(), Refusal> {
-        if !object.info().deletable() {
-            return Err(vec![not_allowed("delete", object)]);
+        let info = self.schema.info(object);
+        if !info.deletable() {
+            return Err(vec![not_allowed("delete", &info.name)]);
         }
-        if self.row(object, id).is_none() {
+        self.mix(object, &Map::new(), false).map_err(|error| vec![error])?;
+        let Some(row) = self.row(object, id).cloned() else {
             return Err(vec![DmlError::new("ENTITY_IS_DELETED", "entity is deleted")]);
-        }
+        };
+        self.check_delete(object, &row).map_err(|error| vec![error])?;
         self.remove(object, id);
+        self.after_delete(object, &row);
         Ok(())
     }
 
     /// The object's own rules, then the administrator's.
-    fn finish(&self, object: Object, row: &mut Row, old: Option<&Row>) -> Result<(), Refusal> {
-        match object {
-            Object::User => self.check_user(row, old),
-            Object::Contact => self.check_contact(row, old),
-            Object::PermissionSetAssignment => self.check_assignment(row, old),
-            Object::UserLogin => self.check_login(row),
-            _ => Ok(()),
+    fn check(&mut self, object: Object, row: &mut Row, old: Option<&Row>) -> Result<(), Refusal> {
+        self.check_unique(object, row, old)
+            .and_then(|()| match object {
+                Object::USER => self.check_user(row, old),
+                Object::CONTACT => self.check_contact(row, old),
+                Object::ACCOUNT => self.check_account(row, old),
+                Object::PERMISSION_SET_ASSIGNMENT => self.check_assignment(row, old),
+                Object::PERMISSION_SET_LICENSE_ASSIGN => self.check_set_seat(row),
+                Object::GROUP_MEMBER => self.check_member(row),
+                Object::USER_ROLE => self.check_role(row),
+                Object::NETWORK_MEMBER_GROUP => {
+                    super::site::check_member_group(row);
+                    Ok(())
+                }
+                Object::USER_LOGIN => self.check_login(row),
+                object => {
+                    self.own(object, row);
+                    Ok(())
+                }
+            })
+            .map_err(|error| vec![error])?;
+        if self.seeding {
+            return Ok(());
         }
-        .map_err(|error| vec![error])?;
-        let broken = self.rules.iter().find(|rule| {
-            rule.object == object
-                && stored(object, row, &rule.field).as_text() == Some(rule.equals.as_str())
+        self.check_rules(object, row).map_err(|error| vec![error])?;
+        if old.is_none() {
+            self.check_duplicates(object, row).map_err(|error| vec![error])?;
+        }
+        Ok(())
+    }
+
+    fn check_rules(&self, object: Object, row: &Row) -> Result<(), DmlError> {
+        let info = self.schema.info(object);
+        let broken = self.settings.rules.iter().find(|rule| {
+            let value = info.field(&rule.field).and_then(|at| row.get(at));
+            rule.object == object && value.and_then(Value::as_text) == Some(rule.equals.as_str())
         });
-        match broken.filter(|_| !self.seeding) {
-            Some(rule) => {
-                let error = DmlError::new("FIELD_CUSTOM_VALIDATION_EXCEPTION", &rule.message);
-                Err(vec![error.on(&rule.field)])
+        broken.map_or(Ok(()), |rule| {
+            let error = DmlError::coded(&rule.code, &rule.message);
+            let own = rule.code == "FIELD_CUSTOM_VALIDATION_EXCEPTION";
+            Err(if own { error.on(&rule.field) } else { error })
+        })
+    }
+
+    /// Fields that an administrator made unique.
+    fn check_unique(&self, object: Object, row: &Row, old: Option<&Row>) -> Result<(), DmlError> {
+        let own = old.and_then(own_id);
+        let info = self.schema.info(object);
+        for (at, field) in info.fields.iter().enumerate().filter(|(_, f)| f.unique && f.custom) {
+            let Some(value) = row.get(at).filter(|value| !value.is_null()) else { continue };
+            let exact = |id: &Id| {
+                !field.case_sensitive
+                    || self.row(object, *id).is_some_and(|other| other.get(at) == Some(value))
+            };
+            let holder = self.with_key(object, at, value).find(|id| Some(*id) != own && exact(id));
+            if let Some(holder) = holder {
+                let message = format!(
+                    "duplicate value found: {} duplicates value on record with id: {}",
+                    field.name,
+                    holder.short()
+                );
+                return Err(DmlError::new("DUPLICATE_VALUE", message).on(&field.name));
             }
-            None => Ok(()),
+        }
+        Ok(())
+    }
+
+    fn check_duplicates(&self, object: Object, row: &Row) -> Result<(), DmlError> {
+        let info = self.schema.info(object);
+        for rule in self.settings.duplicate_rules.iter().filter(|rule| rule.object == object) {
+            let Some(at) = info.field(&rule.field) else { continue };
+            let value = row.get(at).filter(|value| !value.is_null());
+            let like: Vec<Id> =
+                value.map(|value| self.with_key(object, at, value).collect()).unwrap_or_default();
+            if !like.is_empty() && (!rule.alert || !self.settings.save_duplicates) {
+                let error = DmlError::new("DUPLICATES_DETECTED", "Use one of these records?");
+                return Err(error.duplicates(&info.name, rule.alert, like));
+            }
+        }
+        Ok(())
+    }
+
+    /// What belongs to whoever creates it.
+    pub(super) fn own(&self, object: Object, row: &mut Row) {
+        if let Some(at) = self.schema.info(object).field("OwnerId")
+            && let Some(place) = row.get_mut(at)
+            && place.is_null()
+            && let Some(who) = self.who()
+        {
+            *place = Value::Id(who);
+        }
+    }
+
+    fn after_insert(&mut self, object: Object, id: Id) {
+        match object {
+            Object::USER => self.after_user_insert(id),
+            Object::PERMISSION_SET_ASSIGNMENT => self.after_assignment(id),
+            Object::PERMISSION_SET_LICENSE_ASSIGN => self.audit_set_license(id, true),
+            Object::GROUP_MEMBER => self.audit_member(id),
+            Object::NETWORK_MEMBER_GROUP => self.spread_members(id),
+            _ => {}
+        }
+    }
+
+    fn after_update(&mut self, object: Object, id: Id, old: &Row) {
+        match object {
+            Object::USER => self.after_user_update(id, old),
+            Object::USER_LOGIN => self.audit_login(id, old),
+            Object::CONTACT => self.after_contact_update(id, old),
+            Object::ACCOUNT => self.after_account_update(id, old),
+            Object::PERMISSION_SET_ASSIGNMENT => self.audit_expiration(id, old),
+            _ => {}
+        }
+    }
+
+    fn after_delete(&mut self, object: Object, row: &Row) {
+        match object {
+            Object::PERMISSION_SET_ASSIGNMENT => self.audit_assignment(row, false),
+            Object::PERMISSION_SET_LICENSE_ASSIGN => self.audit_set_license_row(row, false),
+            _ => {}
+        }
+    }
+
+    fn check_delete(&self, object: Object, row: &Row) -> Result<(), DmlError> {
+        match object {
+            Object::CONTACT => self.check_contact_delete(row),
+            Object::ACCOUNT => self.check_account_delete(row),
+            Object::PERMISSION_SET_ASSIGNMENT => self.check_assignment_delete(row),
+            _ => Ok(()),
         }
     }
 
     pub(in crate::emulator) fn stamp(&self, object: Object, row: &mut Row, new: bool) {
         let now = Value::Moment(self.now());
-        let who = self.running_user.map_or(Value::Null, Value::Id);
-        if new {
-            store(object, row, "CreatedDate", now.clone());
-            store(object, row, "CreatedById", who.clone());
+        let who = self.who().map_or(Value::Null, Value::Id);
+        if new && stored(object, row, "CreatedDate").is_null() {
+            self.set_system(object, row, "CreatedDate", now.clone());
+            self.set_system(object, row, "CreatedById", who.clone());
         }
-        store(object, row, "LastModifiedDate", now.clone());
-        store(object, row, "LastModifiedById", who);
-        store(object, row, "SystemModstamp", now);
+        self.set_system(object, row, "LastModifiedDate", now.clone());
+        self.set_system(object, row, "LastModifiedById", who);
+        self.set_system(object, row, "SystemModstamp", now);
     }
 
-    /// Takes over the values of a request. An unknown field is told before anything else.
-    fn set(
-        &self,
-        object: Object,
-        row: &mut Row,
-        fields: &Map<String, Json>,
-        writable: impl Fn(&Field) -> bool,
-    ) -> Result<(), Refusal> {
-        let given = || fields.iter().filter(|(name, _)| *name != "attributes" && *name != "id");
-        let mut known = Vec::new();
-        for (name, json) in given() {
-            let Some(at) = object.field(name) else {
-                let message =
-                    format!("No such column '{name}' on sobject of type {}", object.info().name);
-                return Err(vec![DmlError::new("INVALID_FIELD", message)]);
-            };
-            known.push((at, json));
-        }
-        for (at, json) in known {
-            let Some(field) = object.info().fields.get(at) else { continue };
-            if !writable(field) {
-                return Err(vec![read_only(field)]);
-            }
-            let value = self.read(field, json).map_err(|error| vec![error])?;
-            if let Some(place) = row.get_mut(at) {
-                *place = value;
-            }
-        }
-        Ok(())
-    }
-
-    /// A value of a request, if the field can hold it.
-    fn read(&self, field: &Field, json: &Json) -> Result<Value, DmlError> {
-        let text = match (json, field.kind) {
-            (Json::Null, Kind::Bool) => return Ok(Value::Bool(false)),
-            (Json::Null, _) => return Ok(Value::Null),
-            (Json::Bool(value), Kind::Bool) => return Ok(Value::Bool(*value)),
-            (Json::Number(number), Kind::Number) => {
-                return Ok(number.as_f64().map_or(Value::Null, Value::Number));
-            }
-            (Json::String(text), _) => text.trim().to_owned(),
-            (other, _) => other.to_string(),
-        };
-        if text.is_empty() {
-            return Ok(if field.kind == Kind::Bool { Value::Bool(false) } else { Value::Null });
-        }
-        match field.kind {
-            Kind::Text(length) => fits(field, &text, length),
-            Kind::Email(length) => {
-                if !looks_like_address(&text) {
-                    let message = format!("{}: invalid email address: {text}", field.label);
-                    return Err(DmlError::new("INVALID_EMAIL_ADDRESS", message).on(field.name));
-                }
-                fits(field, &text, length)
-            }
-            Kind::Picklist(values) => {
-                if values.split_whitespace().any(|value| value == text) {
-                    return Ok(Value::text(&text));
-                }
-                let message =
-                    format!("{}: bad value for restricted picklist field: {text}", field.label);
-                Err(DmlError::new("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", message)
-                    .on(field.name))
-            }
-            Kind::Bool => Ok(Value::Bool(text.eq_ignore_ascii_case("true"))),
-            Kind::Number => text.parse().map(Value::Number).map_err(|_| unreadable(field, &text)),
-            Kind::Moment => {
-                parse_moment(&text).map(Value::Moment).ok_or_else(|| unreadable(field, &text))
-            }
-            Kind::Id => Err(read_only(field)),
-            Kind::Reference(object, _) => self.reference(field, &text, object),
+    fn set_system(&self, object: Object, row: &mut Row, name: &str, value: Value) {
+        if let Some(at) = self.schema.info(object).field(name)
+            && let Some(place) = row.get_mut(at)
+        {
+            *place = value;
         }
     }
 
-    fn reference(&self, field: &Field, text: &str, object: Object) -> Result<Value, DmlError> {
-        let prefix = object.info().prefix;
-        let id = Id::parse(text).filter(|id| id.prefix() == prefix);
-        let id = id.ok_or_else(|| malformed(field.label, text).on(field.name))?;
-        if self.row(object, id).is_none() {
-            let error = DmlError::new("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id");
-            return Err(error);
-        }
-        Ok(Value::Id(id))
+    /// A field of the user that requests may not touch after all.
+    pub(super) fn refuse_field(&self, object: Object, name: &str) -> DmlError {
+        let info = self.schema.info(object);
+        info.field(name).and_then(|at| info.fields.get(at)).map_or_else(dangling, read_only)
     }
 }
 
-fn fits(field: &Field, text: &str, length: usize) -> Result<Value, DmlError> {
-    if text.chars().count() > length {
-        let message =
-            format!("{}: data value too large: {text} (max length={length})", field.label);
-        return Err(DmlError::new("STRING_TOO_LONG", message).on(field.name));
-    }
-    Ok(Value::text(text))
-}
-
-pub(super) fn looks_like_address(text: &str) -> bool {
-    let Some((local, domain)) = text.split_once('@') else { return false };
-    !local.is_empty()
-        && !text.contains(char::is_whitespace)
-        && !domain.contains('@')
-        && domain.split('.').count() > 1
-        && domain.split('.').all(|label| !label.is_empty())
-}
-
-fn malformed(label: &str, text: &str) -> DmlError {
-    DmlError::new("MALFORMED_ID", format!("{label}: id value of incorrect type: {text}"))
-}
-
-fn unreadable(field: &Field, text: &str) -> DmlError {
-    let message = format!("{}: value not of required type: {text}", field.label);
-    DmlError::new("INVALID_TYPE_ON_FIELD_IN_RECORD", message).on(field.name)
-}
-
-fn read_only(field: &Field) -> DmlError {
-    let message = format!(
-        "Unable to create/update fields: {}. Please check the security settings of this field and verify that it is read/write for your profile or permission set.",
-        field.name
-    );
-    DmlError::new("INVALID_FIELD_FOR_INSERT_UPDATE", message).on(field.name)
-}
-
-fn not_allowed(what: &str, object: Object) -> DmlError {
+fn not_allowed(what: &str, object: &str) -> DmlError {
     DmlError::new(
         "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
-        format!("entity type {} does not support {what}", object.info().name),
+        format!("entity type {object} does not support {what}"),
     )
 }
