@@ -230,6 +230,15 @@ pub(super) struct ServeArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) state: Option<PathBuf>,
 
+    /// Trust whoever signs with the key of this public key or X.509 certificate (PEM) to sign in
+    /// with the JWT bearer flow, as any active user
+    #[arg(long, value_name = "FILE")]
+    pub(super) jwt_certificate: Option<PathBuf>,
+
+    /// The same with a private key (PEM, PKCS#8): read if the file exists, else made and written
+    #[arg(long, value_name = "FILE", conflicts_with = "jwt_certificate")]
+    pub(super) jwt_key: Option<PathBuf>,
+
     /// Append one line of JSON to this file for every request
     #[arg(long, value_name = "FILE")]
     pub(super) request_log: Option<PathBuf>,

@@ -1,6 +1,8 @@
 //! `portalctl emulator serve`.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::path::Path;
 
 use anyhow::Context;
 
@@ -20,7 +22,7 @@ pub(super) async fn run(args: &EmulatorArgs) -> Result<Exit, Failure> {
 
 async fn serve(args: &ServeArgs) -> Result<Exit, Failure> {
     let kept = args.state.as_ref().and_then(|path| fs::read_to_string(path).ok());
-    let emulator = match kept {
+    let mut emulator = match kept {
         Some(kept) => doing(Emulator::from_state(&kept), "cannot use the state file")?,
         None => {
             let text = fs::read_to_string(&args.seed)
@@ -29,6 +31,7 @@ async fn serve(args: &ServeArgs) -> Result<Exit, Failure> {
             doing(Emulator::from_seed(&text), "cannot use the seed file")?
         }
     };
+    trust(&mut emulator, args)?;
     let options = ServeOptions {
         port: args.port,
         request_log: args.request_log.clone(),
@@ -46,4 +49,35 @@ async fn serve(args: &ServeArgs) -> Result<Exit, Failure> {
     doing(tokio::signal::ctrl_c().await, "cannot wait for an interrupt")?;
     running.stop().await;
     Ok(Exit::Interrupted)
+}
+
+/// Who may sign in with the JWT bearer flow.
+fn trust(emulator: &mut Emulator, args: &ServeArgs) -> Result<(), Failure> {
+    let on = |file: &Path, what: &str| format!("cannot {what} `{}`", file.display());
+    if let Some(file) = &args.jwt_certificate {
+        let pem = fs::read_to_string(file).with_context(|| on(file, "read"));
+        let pem = pem.map_err(Failure::error)?;
+        let trusted = emulator.trust_certificate(&pem).with_context(|| on(file, "use"));
+        trusted.map_err(Failure::error)?;
+    }
+    let Some(file) = &args.jwt_key else { return Ok(()) };
+    let pem = match fs::read_to_string(file) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let pem = doing(Emulator::new_private_key(), "cannot make a key")?;
+            write_key(file, &pem).with_context(|| on(file, "write")).map_err(Failure::error)?;
+            pem
+        }
+        read => read.with_context(|| on(file, "read")).map_err(Failure::error)?,
+    };
+    let trusted = emulator.trust_key_pair(&pem).with_context(|| on(file, "use"));
+    trusted.map_err(Failure::error)
+}
+
+/// A private key is its owner's alone, even that of an org that does not exist.
+fn write_key(file: &Path, pem: &str) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file)?.write_all(pem.as_bytes())
 }

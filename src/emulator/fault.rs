@@ -22,8 +22,10 @@ pub(super) struct Fault {
 /// What goes wrong.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Trouble {
-    /// An answer with a status, in JSON or as a page of HTML.
-    Status { status: u16, html: bool, text: String },
+    /// An answer with a status: in JSON with an error code, or as a page of HTML.
+    Status { status: u16, code: Option<String>, text: String },
+    /// The token endpoint refuses, with this error and description.
+    Login { error: String, text: String },
     /// So many milliseconds pass first.
     Slow(u64),
     /// The connection is cut, and nothing was done.
@@ -108,7 +110,7 @@ impl Faults {
 impl Fault {
     /// Reads a fault from the keys of a seed or a control request; what is wrong with it.
     pub(super) fn read(json: &Json) -> Result<Self, String> {
-        const KEYS: [&str; 10] = [
+        const KEYS: [&str; 11] = [
             "Path",
             "Method",
             "After",
@@ -116,6 +118,7 @@ impl Fault {
             "Chance",
             "Do",
             "Status",
+            "Code",
             "Text",
             "Milliseconds",
             "Records",
@@ -128,14 +131,19 @@ impl Fault {
         let number = |key: &str| map.get(key).and_then(Json::as_u64);
         let share = map.get("Records").and_then(Json::as_f64).unwrap_or(1.0);
         let what = text("Do").ok_or("a fault needs `Do`")?;
-        let answer = |html: bool| Trouble::Status {
+        let answer = |code: Option<&str>| Trouble::Status {
             status: number("Status").and_then(|n| u16::try_from(n).ok()).unwrap_or(503),
-            html,
+            code: code.map(str::to_owned),
             text: text("Text").unwrap_or("Server too busy").to_owned(),
         };
+        let code = text("Code");
         let trouble = match what {
-            "status" => answer(false),
-            "html" => answer(true),
+            "status" => answer(Some(code.unwrap_or("SERVER_UNAVAILABLE"))),
+            "html" => answer(None),
+            "oauth" => Trouble::Login {
+                error: code.unwrap_or("invalid_grant").to_owned(),
+                text: text("Text").unwrap_or("inactive organization").to_owned(),
+            },
             "slow" => Trouble::Slow(number("Milliseconds").unwrap_or(1000)),
             "drop-before" => Trouble::DropBefore,
             "drop-after" => Trouble::DropAfter,

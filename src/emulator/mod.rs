@@ -1,11 +1,13 @@
 #![doc = include_str!("README.md")]
 
 mod answer;
+mod app;
 mod call;
 mod connection;
 mod error;
 mod fault;
 mod id;
+mod jwt;
 mod keep;
 mod log;
 mod picklists;
@@ -21,6 +23,7 @@ mod value;
 
 use std::path::PathBuf;
 
+pub use jwt::KeyError;
 pub use log::LoggedRequest;
 pub use seed::SeedError;
 pub use server::Running;
@@ -49,6 +52,34 @@ impl Emulator {
     /// Restores an org from what [`Running::state`] gave.
     pub fn from_state(text: &str) -> Result<Self, StateError> {
         state::read(text).map(|org| Self(org, fault::Faults::new(Vec::new(), 0)))
+    }
+
+    /// Lets the holder of a private key sign in with the JWT bearer flow, as any active user.
+    ///
+    /// `pem` is the public key or an X.509 certificate of it.
+    pub fn trust_certificate(&mut self, pem: &str) -> Result<(), KeyError> {
+        let certificate = jwt::Certificate::read(pem)?;
+        self.trust(certificate);
+        Ok(())
+    }
+
+    /// The same with the private key itself, in PEM as PKCS#8.
+    pub fn trust_key_pair(&mut self, pem: &str) -> Result<(), KeyError> {
+        let certificate = jwt::Certificate::of_pair(pem)?;
+        self.trust(certificate);
+        Ok(())
+    }
+
+    /// A new private key, in PEM as PKCS#8.
+    pub fn new_private_key() -> Result<String, KeyError> {
+        jwt::new_pair()
+    }
+
+    fn trust(&mut self, certificate: jwt::Certificate) {
+        let apps = &mut self.0.settings.apps;
+        if let Some(app) = apps.iter_mut().find(|app| app.key == app::CLIENT_ID) {
+            app.certificate = Some(certificate);
+        }
     }
 
     /// Serves the org on loopback, as a task of the current tokio runtime.

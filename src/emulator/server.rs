@@ -13,13 +13,15 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::Response;
 use flate2::read::GzDecoder;
-use serde_json::Value as Json;
+use jiff::SignedDuration;
+use serde_json::{Value as Json, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::ServeOptions;
 use super::answer::Answer;
+use super::app::{CLIENT_ID, CLIENT_SECRET};
 use super::call::Call;
 use super::connection::{self, Cut};
 use super::error::{ApiError, DmlError};
@@ -29,7 +31,7 @@ use super::keep::Keeper;
 use super::log::{Log, LoggedRequest};
 use super::routes::{self, Cursor, Jobs};
 use super::schema::Object;
-use super::session::Sessions;
+use super::session::{Session, Sessions};
 use super::state;
 use super::store::{Actor, Org, own_id};
 
@@ -53,6 +55,7 @@ pub(super) struct World {
     pub(super) in_transaction: bool,
     /// A record of the request was refused.
     pub(super) failed: bool,
+    pub(super) scheme: &'static str,
     token: String,
     locks: Vec<(DmlError, f64)>,
     serial: u64,
@@ -69,16 +72,12 @@ pub struct Running {
     task: Option<JoinHandle<()>>,
 }
 
-/// Credentials of an emulated org protect nothing, so they are the same everywhere.
-pub(super) const CLIENT_ID: &str = "portalctl-emulator";
-/// The secret that goes with it.
-pub(super) const CLIENT_SECRET: &str = "emulator-client-secret";
-
 impl World {
     fn new(org: Org, faults: Faults, (log, state): (Option<PathBuf>, Option<PathBuf>)) -> Self {
         let id = org.rows(Object::ORGANIZATION).next().and_then(own_id);
         let mut sessions = Sessions::new(id);
-        let token = sessions.open(Actor::default());
+        let used = org.now();
+        let token = sessions.open(Session { actor: Actor::default(), api: true, used });
         Self {
             org,
             log: Log { file: log, ..Log::default() },
@@ -90,6 +89,7 @@ impl World {
             mark: None,
             in_transaction: false,
             failed: false,
+            scheme: "http",
             token,
             locks: Vec::new(),
             serial: 0,
@@ -97,9 +97,17 @@ impl World {
         }
     }
 
-    /// Who came with a session.
-    pub(super) fn session(&self, token: &str) -> Option<Actor> {
-        self.sessions.get(token).cloned()
+    /// Who came with a session. One that was unused for too long, or whose user was switched off
+    /// or frozen, has ended.
+    pub(super) fn session(&self, token: &str) -> Option<&Session> {
+        let session = self.sessions.get(token)?;
+        let minutes = self.org.settings.session_minutes.and_then(|n| i64::try_from(n).ok());
+        let idle = self.org.now().duration_since(session.used);
+        if minutes.is_some_and(|minutes| idle >= SignedDuration::from_mins(minutes)) {
+            return None;
+        }
+        let user = session.actor.user;
+        user.is_none_or(|user| self.org.may_sign_in(user)).then_some(session)
     }
 
     pub(super) fn org_id(&self) -> Option<Id> {
@@ -268,11 +276,12 @@ fn answer(world: &mut World, call: &Call, troubles: &[Trouble]) -> Answer {
             Answer::from(ApiError::new(403, "REQUEST_LIMIT_EXCEEDED", message)).uncounted()
         };
         match trouble {
-            Trouble::Status { status, html: true, text } => return Answer::html(*status, text),
-            Trouble::Status { status, html: false, text } => {
-                let error = ApiError::new(*status, "SERVER_UNAVAILABLE", text);
-                return Answer::from(error).uncounted();
+            Trouble::Status { status, code: None, text } => return Answer::html(*status, text),
+            Trouble::Status { status, code: Some(code), text } => {
+                let body = json!([{ "message": text, "errorCode": code }]);
+                return Answer::json(*status, &body).uncounted();
             }
+            Trouble::Login { error, text } => return routes::refused(error, text),
             Trouble::Expire => world.sessions.close_all(),
             Trouble::DailyLimit => return refusal("TotalRequests Limit exceeded."),
             Trouble::ConcurrentLimit => {

@@ -5,9 +5,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 
 use super::{Answer, ApiError, Call, World};
+use crate::emulator::app::CLIENT_ID;
 use crate::emulator::fault::Fault;
 use crate::emulator::id::Id;
 use crate::emulator::schema::Object;
+use crate::emulator::session::Session;
 use crate::emulator::state;
 use crate::emulator::store::{Actor, own_id};
 use crate::emulator::value::{Value, moment_text};
@@ -92,8 +94,9 @@ fn set_clock(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     Ok(Answer::json(200, &json!({ "now": moment_text(world.org.now()) })))
 }
 
-/// `{"username": …, "delegate": …}`: a session of that user; with a delegate, of somebody who is
-/// logged in as them.
+/// `{"username": …, "delegate": …, "app": …, "api": …}`: a session of that user, and a refresh
+/// token of theirs for that app; with a delegate, of somebody who is logged in as them; with `api`
+/// false, one that the REST API refuses.
 fn open_session(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let body: Json = serde_json::from_slice(&call.body).map_err(|e| invalid(e.to_string()))?;
     let name = body["username"].as_str().unwrap_or_default();
@@ -101,6 +104,13 @@ fn open_session(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
         world.org.lookup(Object::USER, "Username", &Value::text(name)).next().and_then(own_id);
     let Some(user) = user else { return Err(invalid(format!("there is no user `{name}`"))) };
     let delegate = body["delegate"].as_str().map(str::to_owned);
-    let token = world.sessions.open(Actor { user: Some(user), delegate });
-    Ok(Answer::json(201, &json!({ "access_token": token })))
+    let session = Session {
+        actor: Actor { user: Some(user), delegate },
+        api: body["api"] != false,
+        used: world.org.now(),
+    };
+    let token = world.sessions.open(session);
+    let app = body["app"].as_str().unwrap_or(CLIENT_ID);
+    let refresh_token = world.sessions.grant(app, user);
+    Ok(Answer::json(201, &json!({ "access_token": token, "refresh_token": refresh_token })))
 }

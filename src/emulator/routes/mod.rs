@@ -27,6 +27,7 @@ use super::error::ApiError;
 use super::server::World;
 
 pub(super) use bulk::Jobs;
+pub(super) use oauth::refused;
 pub(super) use query::Cursor;
 
 /// The API versions of the org.
@@ -88,13 +89,18 @@ fn check_version(world: &World, text: &str) -> Result<(), Answer> {
 
 /// Whoever comes with a session is its user.
 fn check_session(world: &mut World, call: &Call) -> Result<(), Answer> {
-    let session = call.token().and_then(|token| world.session(token));
-    if let Some(actor) = session {
-        world.org.actor = actor;
-        return Ok(());
-    }
-    let body =
-        json!([{ "message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID" }]);
+    let token = call.token().unwrap_or_default();
+    let text = match world.session(token).cloned() {
+        Some(session) if session.api => {
+            world.sessions.touch(token, world.org.now());
+            world.org.actor = session.actor;
+            return Ok(());
+        }
+        // A new session would be refused in the same way.
+        Some(_) => "This session is not valid for use with the REST API",
+        None => "Session expired or invalid",
+    };
+    let body = json!([{ "message": text, "errorCode": "INVALID_SESSION_ID" }]);
     Err(Answer::json(401, &body).header("www-authenticate", "Token").uncounted())
 }
 

@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use ::toml::de::{DeTable, DeValue};
 use serde_json::{Map, Value as Json};
 
+use super::app::App;
 use super::fault::{Fault, Faults};
 use super::id::Id;
 use super::schema::{Feature, Object};
@@ -50,10 +51,11 @@ const ORDER: [Object; 13] = [
 ];
 
 /// Tables that are no objects.
-const OTHERS: [&str; 7] = [
+const OTHERS: [&str; 8] = [
     "Organization",
     "CustomObject",
     "CustomField",
+    "ConnectedApplication",
     "ValidationRule",
     "DuplicateRule",
     "Fault",
@@ -142,6 +144,7 @@ impl<'a> Seed<'a> {
             self.portal_user(at, table);
         }
         self.own_records(tree);
+        self.apps(tree);
         self.rules(tree);
         self.settings(tree);
         for (name, value) in tree {
@@ -306,6 +309,20 @@ impl<'a> Seed<'a> {
             for (at, table) in tables(tree, &name) {
                 let fields = self.fields(object, table, &[]);
                 self.insert(object, at, &fields);
+            }
+        }
+    }
+
+    /// An app with the key of the one that every org has takes its place.
+    fn apps(&mut self, tree: Table<'_>) {
+        for (at, table) in tables(tree, "ConnectedApplication") {
+            match App::read(&object(table), |name| self.find(Object::USER, name)) {
+                Ok(app) => {
+                    let apps = &mut self.org.settings.apps;
+                    apps.retain(|one| one.key != app.key);
+                    apps.push(app);
+                }
+                Err(what) => self.fault(at, &what),
             }
         }
     }

@@ -4,6 +4,7 @@ use ::toml::de::DeValue;
 use serde_json::{Map, Value as Json};
 
 use super::{EXTRAS, RUNNING_USER, Seed, Table, list, people, tables, text};
+use crate::emulator::app::App;
 use crate::emulator::id::Id;
 use crate::emulator::schema::{Kind, Object};
 use crate::emulator::store::{Row, own_id, store, stored};
@@ -74,6 +75,7 @@ impl Seed<'_> {
         people::complete(&mut fields);
         if let Ok(id) = self.org.insert(Object::USER, &fields) {
             self.org.running_user = Some(id);
+            self.org.settings.apps.push(App::standard(Some(id)));
             self.names.insert((Object::USER, RUNNING_USER.to_owned()), id);
         }
     }

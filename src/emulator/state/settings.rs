@@ -2,13 +2,14 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::emulator::app::App;
 use crate::emulator::id::Id;
 use crate::emulator::store::{DuplicateRule, Org, Settings, ValidationRule};
 
 /// The switches of an org, by name.
 type Switch = (&'static str, fn(&mut Settings) -> &mut bool);
 
-const SWITCHES: [Switch; 9] = [
+const SWITCHES: [Switch; 10] = [
     ("standard_external_profiles", |s| &mut s.standard_external_profiles),
     ("account_role_optimization", |s| &mut s.account_role_optimization),
     ("assign_set_licenses", |s| &mut s.assign_set_licenses),
@@ -17,6 +18,7 @@ const SWITCHES: [Switch; 9] = [
     ("plus_to_community", |s| &mut s.plus_to_community),
     ("license_name_in_error", |s| &mut s.license_name_in_error),
     ("gzip", |s| &mut s.gzip),
+    ("login_host", |s| &mut s.login_host),
     ("bulk_reorders", |s| &mut s.bulk_reorders),
 ];
 
@@ -46,12 +48,17 @@ pub(in crate::emulator) fn set(settings: &mut Settings, name: &str, value: &Json
         }
         return true;
     }
+    if let ("expired_assertion", Json::String(text)) = (name, value) {
+        settings.expired_assertion.clone_from(text);
+        return true;
+    }
     let Some(number) = value.as_u64().filter(|number| *number > 0) else { return false };
     let size = usize::try_from(number).unwrap_or(usize::MAX);
     let version = u32::try_from(number).unwrap_or(u32::MAX);
     match name {
         "page" => settings.page = Some(size),
         "account_roles" => settings.account_roles = size.min(3),
+        "session_minutes" => settings.session_minutes = Some(number),
         "repeats_in_call" => settings.repeats_in_call = size,
         "daily_calls" => settings.daily_calls = number,
         "oldest_version" => settings.versions.0 = version,
@@ -73,6 +80,7 @@ pub(super) fn write(org: &Org) -> Json {
     for (name, number) in [
         ("page", settings.page.map(|page| page as u64)),
         ("account_roles", Some(settings.account_roles as u64)),
+        ("session_minutes", settings.session_minutes),
         ("repeats_in_call", Some(settings.repeats_in_call as u64)),
         ("daily_calls", Some(settings.daily_calls)),
         ("oldest_version", Some(u64::from(settings.versions.0))),
@@ -80,6 +88,8 @@ pub(super) fn write(org: &Org) -> Json {
     ] {
         map.insert(name.to_owned(), number.map_or(Json::Null, Json::from));
     }
+    map.insert("expired_assertion".to_owned(), Json::from(settings.expired_assertion));
+    map.insert("apps".to_owned(), settings.apps.iter().map(App::write).collect());
     let name = |object| org.schema.info(object).name.to_string();
     let rules = settings.rules.iter().map(|rule| {
         json!({ "object": name(rule.object), "field": rule.field, "equals": rule.equals,
@@ -126,6 +136,11 @@ pub(super) fn read(org: &mut Org, json: &Json) {
         if let (Some(set), Some(license), Some(permission)) = (id(0), id(1), one[2].as_str()) {
             org.settings.beyond_license.push((set, license, permission.to_owned()));
         }
+    }
+    org.settings.apps =
+        list("apps").iter().filter_map(|app| App::read(app, Id::parse).ok()).collect();
+    if org.settings.apps.is_empty() {
+        org.settings.apps.push(App::standard(org.running_user));
     }
     let ids = |key: &str| -> Vec<Id> {
         list(key).iter().filter_map(|id| id.as_str().and_then(Id::parse)).collect()

@@ -49,11 +49,6 @@ impl Org {
         self.add(Object::SETUP_AUDIT_TRAIL, &values);
     }
 
-    /// First and last name of a user.
-    pub(in crate::emulator) fn display_name_of(&self, user: Id) -> String {
-        self.row(USER, user).map(|row| self.display_name(row)).unwrap_or_default()
-    }
-
     fn display_name(&self, user: &Row) -> String {
         let at = USER.standard_field("Name").unwrap_or(0);
         self.value(USER, user, at).as_text().unwrap_or_default().to_owned()

@@ -5,6 +5,7 @@ mod assignment;
 mod audit;
 mod contact;
 mod group;
+mod login;
 mod portal_role;
 mod seats;
 mod settings;

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::emulator::app::App;
 use crate::emulator::id::Id;
 use crate::emulator::schema::Object;
 
@@ -112,6 +113,14 @@ pub(in crate::emulator) struct Settings {
     pub(in crate::emulator) beyond_license: Vec<(Id, Id, String)>,
     /// Sets that an access policy takes away again.
     pub(in crate::emulator) revoked_sets: Vec<Id>,
+    /// What people and machines sign in through.
+    pub(in crate::emulator) apps: Vec<App>,
+    /// Minutes after which an unused session ends; absent, never.
+    pub(in crate::emulator) session_minutes: Option<u64>,
+    /// The server stands for a login host, which takes no client credentials.
+    pub(in crate::emulator) login_host: bool,
+    /// What an assertion whose time is over is called.
+    pub(in crate::emulator) expired_assertion: String,
     /// The person behind the request insists on saving duplicates.
     pub(in crate::emulator) save_duplicates: bool,
 }
@@ -141,6 +150,10 @@ impl Default for Settings {
             case_owners: Vec::new(),
             beyond_license: Vec::new(),
             revoked_sets: Vec::new(),
+            apps: Vec::new(),
+            session_minutes: None,
+            login_host: false,
+            expired_assertion: "expired authorization code".to_owned(),
             save_duplicates: false,
         }
     }

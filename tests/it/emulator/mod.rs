@@ -1,5 +1,7 @@
 //! What the emulator promises, spoken to as any client would.
 
+mod oauth;
+
 use proptest::prelude::*;
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
