@@ -15,6 +15,7 @@ mod step;
 pub use event::Event;
 pub use report::{Cause, ChangeResult, Failure, Ids, Outcome, Report};
 
+use crate::model::AccessKind;
 use crate::plan::{Plan, Stage, stages};
 use crate::salesforce::Writer;
 
@@ -61,9 +62,19 @@ const fn describe(stage: &Stage) -> &'static str {
         Stage::CreateUsers(_) => "creating users",
         Stage::Reactivate(_) => "reactivating users",
         Stage::UpdateUsers(_) => "updating users",
-        Stage::Unassign(_) => "removing permission sets",
+        Stage::Take(kind, _) => match kind {
+            AccessKind::PermissionSet => "removing permission sets",
+            AccessKind::PermissionSetGroup => "removing permission set groups",
+            AccessKind::PermissionSetLicense => "removing permission set licences",
+            AccessKind::Group => "removing from public groups",
+        },
         Stage::ChangeExpiry(_) => "changing expiry of permission sets",
-        Stage::Assign(_) => "assigning permission sets",
+        Stage::Give(kind, _) => match kind {
+            AccessKind::PermissionSet => "assigning permission sets",
+            AccessKind::PermissionSetGroup => "assigning permission set groups",
+            AccessKind::PermissionSetLicense => "assigning permission set licences",
+            AccessKind::Group => "adding to public groups",
+        },
         Stage::Unfreeze(_) => "unfreezing users",
     }
 }

@@ -1,19 +1,23 @@
 //! Change → the fields that are sent.
 
-use crate::model::{AccountId, ContactId, PermissionSetId, RecordId, UserId};
+use crate::model::{AccessKind, AccountId, ContactId, RecordId, UserId};
 use crate::plan::{Change, Datum, Expiry};
 use crate::salesforce::{FieldValue, Record};
 
 /// A new contact.
 pub(super) fn contact(change: &Change, account: AccountId) -> Record {
     let record = Record::new().set("AccountId", text(account.as_str()));
-    change.contact_writes().fold(record, |record, (field, value)| record.set(field, datum(value)))
+    change
+        .contact_writes()
+        .fold(record, |record, (field, value)| record.set(field.clone(), datum(value)))
 }
 
 /// Other values for a contact.
 pub(super) fn contact_update(change: &Change, id: ContactId) -> Record {
     let record = Record::with_id(id.record());
-    change.contact_writes().fold(record, |record, (field, value)| record.set(field, datum(value)))
+    change
+        .contact_writes()
+        .fold(record, |record, (field, value)| record.set(field.clone(), datum(value)))
 }
 
 /// A new user. `IsActive` is sent because its default is not documented.
@@ -21,13 +25,17 @@ pub(super) fn user(change: &Change, contact: ContactId) -> Record {
     let record = Record::new()
         .set("ContactId", text(contact.as_str()))
         .set("IsActive", FieldValue::Bool(true));
-    change.user_writes().fold(record, |record, (field, value)| record.set(field, datum(value)))
+    change
+        .user_writes()
+        .fold(record, |record, (field, value)| record.set(field.clone(), datum(value)))
 }
 
 /// Other values for a user.
 pub(super) fn user_update(change: &Change, id: UserId) -> Record {
     let record = Record::with_id(id.record());
-    change.user_writes().fold(record, |record, (field, value)| record.set(field, datum(value)))
+    change
+        .user_writes()
+        .fold(record, |record, (field, value)| record.set(field.clone(), datum(value)))
 }
 
 /// Whether a user may sign in at all.
@@ -40,11 +48,29 @@ pub(super) fn frozen(login: RecordId, frozen: bool) -> Record {
     Record::with_id(login).set("IsFrozen", FieldValue::Bool(frozen))
 }
 
-/// A new assignment.
-pub(super) fn assignment(user: UserId, set: PermissionSetId, expires: Option<Expiry>) -> Record {
-    let record = Record::new()
-        .set("AssigneeId", text(user.as_str()))
-        .set("PermissionSetId", text(set.as_str()));
+/// The object whose records give something of a kind to a user.
+pub(super) const fn holding_object(kind: AccessKind) -> &'static str {
+    match kind {
+        AccessKind::PermissionSet | AccessKind::PermissionSetGroup => "PermissionSetAssignment",
+        AccessKind::PermissionSetLicense => "PermissionSetLicenseAssign",
+        AccessKind::Group => "GroupMember",
+    }
+}
+
+/// A record that gives something to a user.
+pub(super) fn holding(
+    kind: AccessKind,
+    user: UserId,
+    what: RecordId,
+    expires: Option<Expiry>,
+) -> Record {
+    let (who, which) = match kind {
+        AccessKind::PermissionSet => ("AssigneeId", "PermissionSetId"),
+        AccessKind::PermissionSetGroup => ("AssigneeId", "PermissionSetGroupId"),
+        AccessKind::PermissionSetLicense => ("AssigneeId", "PermissionSetLicenseId"),
+        AccessKind::Group => ("UserOrGroupId", "GroupId"),
+    };
+    let record = Record::new().set(who, text(user.as_str())).set(which, text(what.as_str()));
     match expires {
         Some(expires) => record.set("ExpirationDate", moment(expires)),
         None => record,
@@ -68,6 +94,9 @@ fn datum(datum: &Datum) -> FieldValue {
     match datum {
         Datum::Null => FieldValue::Null,
         Datum::Text(value) => text(value),
+        Datum::Bool(value) => FieldValue::Bool(*value),
+        Datum::Number(number) => FieldValue::Number(number.get()),
+        Datum::Date(day) => FieldValue::Text(day.to_string()),
         Datum::Reference { id, .. } => text(id.as_str()),
     }
 }

@@ -1,6 +1,8 @@
 //! One step of the plan: batches out, one answer a record back.
 
-use crate::model::{AccountId, Contact, ContactId, RecordId, UserId};
+use std::borrow::Cow;
+
+use crate::model::{AccessKind, AccountId, Contact, ContactId, RecordId, UserId};
 use crate::org;
 use crate::plan::{COLLECTION, Change, Plan, Stage};
 use crate::salesforce::{Error, Record, RecordError, Writer};
@@ -27,6 +29,14 @@ enum Write {
     Delete,
 }
 
+impl Write {
+    /// Whether it gives something to a user.
+    fn gives(self) -> bool {
+        let given = |object| AccessKind::ALL.map(payload::holding_object).contains(&object);
+        matches!(self, Self::Create(object) if given(object))
+    }
+}
+
 impl Step<'_> {
     pub(super) async fn run(&mut self, stage: &Stage) {
         match stage {
@@ -50,25 +60,24 @@ impl Step<'_> {
             }
             Stage::CreateContacts(contacts) => self.create_contacts(contacts).await,
             Stage::CreateUsers(changes) => self.create_users(changes).await,
-            Stage::Unassign(ends) => {
-                let rows = ends.iter().map(|(at, id)| (*at, Record::with_id(id.record())));
+            Stage::Take(_, ends) => {
+                let rows = ends.iter().map(|(at, id)| (*at, Record::with_id(*id)));
                 self.send(Write::Delete, rows.collect()).await;
             }
             Stage::ChangeExpiry(days) => {
-                let rows =
-                    days.iter().map(|(at, id, day)| (*at, payload::expiry(id.record(), *day)));
+                let rows = days.iter().map(|(at, id, day)| (*at, payload::expiry(*id, *day)));
                 self.send(Write::Update("PermissionSetAssignment"), rows.collect()).await;
             }
-            Stage::Assign(sets) => {
+            Stage::Give(kind, sets) => {
                 let rows = sets
                     .iter()
                     .filter(|(at, ..)| !self.progress.has_failed(*at))
                     .filter_map(|(at, set, expires)| {
                         let user = self.progress.user(*at)?;
-                        Some((*at, payload::assignment(user, *set, *expires)))
+                        Some((*at, payload::holding(*kind, user, *set, *expires)))
                     })
                     .collect();
-                self.send(Write::Create("PermissionSetAssignment"), rows).await;
+                self.send(Write::Create(payload::holding_object(*kind)), rows).await;
             }
         }
     }
@@ -144,7 +153,7 @@ impl Step<'_> {
 
     fn addresses(&self, batch: &[(usize, AccountId)]) -> Vec<String> {
         let changes = batch.iter().filter_map(|(at, _)| self.plan.changes.get(*at));
-        changes.filter_map(address).map(str::to_owned).collect()
+        changes.filter_map(address).map(Cow::into_owned).collect()
     }
 
     /// Sends rows in batches and books every answer.
@@ -182,11 +191,8 @@ impl Step<'_> {
                     Write::Create(_) | Write::Update(_) | Write::Delete => {}
                 }
             }
-            // Somebody else has made the same assignment: what was wanted is true.
-            Err(error)
-                if write == Write::Create("PermissionSetAssignment")
-                    && error.code == "DUPLICATE_VALUE" =>
-            {
+            // Somebody else has given the same: what was wanted is true.
+            Err(error) if write.gives() && error.code == "DUPLICATE_VALUE" => {
                 self.progress.wrote(at);
             }
             Err(error) => self.progress.refused(at, Failure::of_record(&error)),
@@ -244,8 +250,8 @@ impl Step<'_> {
 }
 
 /// The address that a change's new contact gets.
-fn address(change: &Change) -> Option<&str> {
-    change.contact_writes().find(|(field, _)| *field == "Email").and_then(|(_, value)| value.text())
+fn address(change: &Change) -> Option<Cow<'_, str>> {
+    change.contact_writes().find(|(field, _)| **field == "Email")?.1.text()
 }
 
 /// A contact like the one to be made, which was not there when the plan was made.

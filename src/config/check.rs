@@ -74,7 +74,7 @@ pub(super) fn unique_values(users: &[DesiredUser], found: &mut Vec<Diagnostic>) 
         };
         pairs(users, value, found, what);
     }
-    pairs(users, |user| user.contact, found, "contact");
+    pairs(users, |user| user.contact.clone(), found, "contact");
 }
 
 fn pairs<K: Eq + Hash>(

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::model::{
-    Code, DeclaredProfile, DesiredUser, Diagnostic, FieldValues, Place, SetGrant, UserField, Value,
-    nearest,
+    Access, AccessKind, Activation, Code, ContactRef, CustomValues, DeclaredProfile, DesiredUser,
+    Diagnostic, FieldValues, OnCreate, Place, SetGrant, UserField, Value, nearest,
 };
 
 use super::level::Level;
@@ -20,13 +20,14 @@ pub(super) fn users(
     found: &mut Vec<Diagnostic>,
 ) -> Vec<DesiredUser> {
     let UserFile { level, users } = file;
-    users.iter().filter_map(|entry| user(entry, &level, project, found)).collect()
+    let on_create = Arc::new(on_create(project));
+    users.iter().filter_map(|entry| user(entry, &level, (project, &on_create), found)).collect()
 }
 
 fn user(
     entry: &UserEntry,
     file: &Level,
-    project: &ProjectFile,
+    (project, on_create): (&ProjectFile, &Arc<OnCreate>),
     found: &mut Vec<Diagnostic>,
 ) -> Option<DesiredUser> {
     let template = entry.level.template.as_ref().or(file.template.as_ref());
@@ -39,8 +40,8 @@ fn user(
     }
     levels.push(&project.defaults);
     let profile = levels.iter().find_map(|level| level.profile.clone());
-    let on_create = project.on_create.profile.clone().map(DeclaredProfile::OnCreate);
-    let profile = profile.map(DeclaredProfile::Managed).or(on_create);
+    let at_create = project.on_create.profile.clone().map(DeclaredProfile::OnCreate);
+    let profile = profile.map(DeclaredProfile::Managed).or(at_create);
     let account = levels.iter().find_map(|level| level.account.clone());
     let mut fields = values(&levels);
     let last_name = fields.contains_key(&UserField::LastName);
@@ -55,22 +56,32 @@ fn user(
     dates(&levels, found);
     let (username, _) = entry.username.clone()?;
     fields.entry(UserField::Email).or_insert_with(|| Value::of(username.as_str()));
-    let create = &project.on_create;
     Some(DesiredUser {
         place: entry.place.clone(),
         account: account?,
-        contact: entry.level.contact.as_ref().map(|(id, _)| *id),
+        contact: entry.level.contact.as_ref().map(|(id, _)| ContactRef::Id(*id)),
         profile: profile?,
-        on_create: create.fields.clone(),
+        custom: CustomValues::new(),
+        contact_custom: CustomValues::new(),
+        on_create: Arc::clone(on_create),
         state: levels.iter().find_map(|level| level.state).unwrap_or_default(),
         starts: levels.iter().find_map(|level| level.starts.as_ref()).map(|(day, _)| *day),
         expires: levels.iter().find_map(|level| level.expires.as_ref()).map(|(day, _)| *day),
-        zone: zone(&fields, &create.fields),
-        permission_sets: sets(&levels),
-        permission_sets_on_create: create.sets.iter().flat_map(|s| s.grants.clone()).collect(),
+        zone: zone(&fields, &on_create.fields),
+        access: access(&levels),
+        portal_role: None,
+        renamed_from: Vec::new(),
+        activation: Activation::None,
+        templates: Arc::from([]),
         username,
         fields,
     })
+}
+
+/// What new users get beside what is declared for them.
+fn on_create(project: &ProjectFile) -> OnCreate {
+    let level = &project.on_create;
+    OnCreate { fields: level.fields.clone(), access: access(&[level]), ..OnCreate::default() }
 }
 
 /// The nearest level's value of each field.
@@ -162,7 +173,7 @@ fn unknown_template(
 
 /// The declared sets: levels add up until one says `only`; of one set named twice, the nearest
 /// level's expiry counts. Nothing, if no level has the key.
-fn sets(levels: &[&Level]) -> Option<Vec<SetGrant>> {
+fn sets(levels: &[&Level]) -> Option<Arc<[SetGrant]>> {
     let mut declared = false;
     let mut grants: Vec<SetGrant> = Vec::new();
     for sets in levels.iter().filter_map(|level| level.sets.as_ref()) {
@@ -176,7 +187,14 @@ fn sets(levels: &[&Level]) -> Option<Vec<SetGrant>> {
             break;
         }
     }
-    declared.then_some(grants)
+    declared.then(|| grants.into())
+}
+
+/// What is declared of each kind of access.
+fn access(levels: &[&Level]) -> Access {
+    let mut access = Access::default();
+    *access.get_mut(AccessKind::PermissionSet) = sets(levels);
+    access
 }
 
 fn missing(key: &str, entry: &UserEntry) -> Diagnostic {

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{
-    AccountId, AssignmentId, ContactId, FieldValues, OrgId, PermissionSetId, ProfileId, SetName,
-    UserId, UserLicenseId, Username,
+    AccessKind, AccountId, ContactId, FieldValues, GroupId, OrgId, PermissionSetGroupId,
+    PermissionSetId, PermissionSetLicenseId, ProfileId, RecordId, SetName, UserId, UserLicenseId,
+    Username,
 };
 
 /// The read picture of an org.
@@ -23,14 +24,20 @@ pub struct Current {
     pub profiles: Vec<Profile>,
     /// All assignable permission sets: without those that belong to a profile or a group.
     pub permission_sets: Vec<PermissionSet>,
+    /// All permission set groups.
+    pub permission_set_groups: Vec<PermissionSetGroup>,
+    /// All permission set licences.
+    pub permission_set_licenses: Vec<PermissionSetLicense>,
+    /// All public groups.
+    pub groups: Vec<PublicGroup>,
     /// The accounts that declarations name.
     pub accounts: Vec<Account>,
     /// Contacts that a user without an account in the org could be linked to.
     pub contacts: Vec<Contact>,
     /// All users, internal ones included: a username can be held by any of them.
     pub users: Vec<CurrentUser>,
-    /// Direct assignments of permission sets.
-    pub assignments: Vec<Assignment>,
+    /// What users hold beside their profile, directly.
+    pub holdings: Vec<Holding>,
     /// Who is frozen.
     pub frozen: BTreeMap<UserId, Freeze>,
 }
@@ -132,8 +139,55 @@ pub struct PermissionSet {
     pub id: PermissionSetId,
     /// Its API name with namespace.
     pub name: SetName,
-    /// The only user licence it can be assigned to, if it is bound to one.
-    pub license: Option<UserLicenseId>,
+    /// The licence that a user must have to be given it, if it is bound to one.
+    pub license: Option<SetBinding>,
+}
+
+/// The licence that a permission set was made for.
+/// Source: Object Reference, `PermissionSet`, `LicenseId`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetBinding {
+    /// The licence of the user's profile.
+    User(UserLicenseId),
+    /// A permission set licence that the user holds.
+    PermissionSet(PermissionSetLicenseId),
+}
+
+/// `PermissionSetGroup`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PermissionSetGroup {
+    /// Its id.
+    pub id: PermissionSetGroupId,
+    /// Its API name with namespace.
+    pub name: SetName,
+    /// Whether its last recalculation failed.
+    pub failed: bool,
+}
+
+/// `PermissionSetLicense`: seats beside those of user licences.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PermissionSetLicense {
+    /// Its id.
+    pub id: PermissionSetLicenseId,
+    /// Its API name, `DeveloperName`.
+    pub name: SetName,
+    /// Its label, `MasterLabel`.
+    pub label: Arc<str>,
+    /// Seats bought.
+    pub total: i64,
+    /// Seats taken, by the org's own count.
+    pub used: i64,
+    /// Whether it is `Active`.
+    pub active: bool,
+}
+
+/// A public group: `Group` of type `Regular`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicGroup {
+    /// Its id.
+    pub id: GroupId,
+    /// Its API name, `DeveloperName`.
+    pub name: SetName,
 }
 
 /// `Account`.
@@ -209,15 +263,18 @@ pub struct CurrentUser {
     pub last_modified_by_name: Option<Arc<str>>,
 }
 
-/// A direct `PermissionSetAssignment`.
+/// A record that gives something to a user: a `PermissionSetAssignment` of a set or a group, a
+/// `PermissionSetLicenseAssign`, a `GroupMember`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Assignment {
-    /// Its id.
-    pub id: AssignmentId,
+pub struct Holding {
+    /// The kind of what is held.
+    pub kind: AccessKind,
+    /// The record's id.
+    pub id: RecordId,
     /// Who holds it.
     pub user: UserId,
     /// What they hold.
-    pub set: PermissionSetId,
+    pub what: RecordId,
     /// When it ends.
     pub expires: Option<Timestamp>,
 }

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::{
-    AccountId, ContactId, Email, InvalidName, Kind, Place, ProfileName, UserField, Username,
+    AccountId, ApiName, ContactId, Email, InvalidName, Kind, Place, ProfileName, Scalar, UserField,
+    Username,
 };
 
 /// Everybody that the project declares, in file order: path bytewise, then line.
@@ -27,13 +28,17 @@ pub struct DesiredUser {
     /// The account that the user belongs to.
     pub account: AccountRef,
     /// The contact, if the file names one.
-    pub contact: Option<ContactId>,
+    pub contact: Option<ContactRef>,
     /// The profile.
     pub profile: DeclaredProfile,
     /// Declared values, compared on every run. Always holds `LastName` and `Email`.
     pub fields: FieldValues,
-    /// Values that are sent when the user is created and never compared.
-    pub on_create: FieldValues,
+    /// Declared values of other fields of `User`.
+    pub custom: CustomValues,
+    /// Declared values of other fields of the linked `Contact`.
+    pub contact_custom: CustomValues,
+    /// What is given when the user is created and never compared. Shared by all users.
+    pub on_create: Arc<OnCreate>,
     /// What `state` says.
     pub state: DeclaredState,
     /// The first day on which the user is to be active.
@@ -42,10 +47,174 @@ pub struct DesiredUser {
     pub expires: Option<Date>,
     /// The zone in which those days are meant, a Salesforce `TimeZoneSidKey`.
     pub zone: Arc<str>,
-    /// The permission sets, if any level declares the key.
-    pub permission_sets: Option<Vec<SetGrant>>,
-    /// Permission sets that are assigned when the user is created, from `[on_create]`.
-    pub permission_sets_on_create: Vec<SetGrant>,
+    /// Permission sets, groups and licences, as far as any level declares them.
+    pub access: Access,
+    /// The level of the account role, if it is declared.
+    pub portal_role: Option<PortalRole>,
+    /// Usernames that the person had before, without any org's suffix.
+    pub renamed_from: Vec<Username>,
+    /// Whether the person is sent a link after the user was created.
+    pub activation: Activation,
+    /// The templates that were used, nearest first.
+    pub templates: Arc<[Arc<str>]>,
+}
+
+/// `[on_create]`: what a new user gets and nobody compares afterwards.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OnCreate {
+    /// Values of catalogue fields.
+    pub fields: FieldValues,
+    /// Values of other fields of `User`.
+    pub custom: CustomValues,
+    /// Values of other fields of the linked `Contact`.
+    pub contact_custom: CustomValues,
+    /// Permission sets, groups and licences.
+    pub access: Access,
+    /// The level of the account role.
+    pub portal_role: Option<PortalRole>,
+    /// Whether the person is sent a link.
+    pub activation: Activation,
+}
+
+/// What can be given to a user beside the profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AccessKind {
+    /// `permission_set_licenses`.
+    PermissionSetLicense,
+    /// `permission_sets`.
+    PermissionSet,
+    /// `permission_set_groups`.
+    PermissionSetGroup,
+    /// `groups`: public groups.
+    Group,
+}
+
+impl AccessKind {
+    /// Every kind, in the order in which they are given.
+    pub const ALL: [Self; 4] =
+        [Self::PermissionSetLicense, Self::PermissionSet, Self::PermissionSetGroup, Self::Group];
+
+    /// The key in a user file and in JSON.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::PermissionSetLicense => "permission_set_licenses",
+            Self::PermissionSet => "permission_sets",
+            Self::PermissionSetGroup => "permission_set_groups",
+            Self::Group => "groups",
+        }
+    }
+
+    /// What one is called.
+    pub const fn what(self) -> &'static str {
+        match self {
+            Self::PermissionSetLicense => "permission set licence",
+            Self::PermissionSet => "permission set",
+            Self::PermissionSetGroup => "permission set group",
+            Self::Group => "public group",
+        }
+    }
+}
+
+/// One value for each kind of access.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ByKind<T>([T; 4]);
+
+impl<T> ByKind<T> {
+    /// The value of a kind.
+    pub const fn get(&self, kind: AccessKind) -> &T {
+        let [licenses, sets, set_groups, groups] = &self.0;
+        match kind {
+            AccessKind::PermissionSetLicense => licenses,
+            AccessKind::PermissionSet => sets,
+            AccessKind::PermissionSetGroup => set_groups,
+            AccessKind::Group => groups,
+        }
+    }
+
+    /// The value of a kind, to be changed.
+    pub const fn get_mut(&mut self, kind: AccessKind) -> &mut T {
+        let [licenses, sets, set_groups, groups] = &mut self.0;
+        match kind {
+            AccessKind::PermissionSetLicense => licenses,
+            AccessKind::PermissionSet => sets,
+            AccessKind::PermissionSetGroup => set_groups,
+            AccessKind::Group => groups,
+        }
+    }
+
+    /// Each kind with its value, in the order in which they are given.
+    pub fn iter(&self) -> impl Iterator<Item = (AccessKind, &T)> {
+        AccessKind::ALL.into_iter().zip(&self.0)
+    }
+}
+
+/// What is declared of each kind. Absent: no level has the key, and nothing is managed. An empty
+/// list means "none". Many users share one list.
+pub type Access = ByKind<Option<Arc<[SetGrant]>>>;
+
+/// `activation`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Activation {
+    /// Nothing is sent.
+    #[default]
+    None,
+    /// The password is reset after the user was created, which mails a link.
+    ResetEmail,
+}
+
+/// The level of an account role. Source: Object Reference, `UserRole`, `PortalRole`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PortalRole {
+    /// `Worker`: the lowest level, called User.
+    User,
+    /// `Manager`.
+    Manager,
+    /// `Executive`.
+    Executive,
+}
+
+impl PortalRole {
+    /// The word in a user file.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Manager => "manager",
+            Self::Executive => "executive",
+        }
+    }
+}
+
+/// How a file names a contact.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ContactRef {
+    /// By its id.
+    Id(ContactId),
+    /// By an external id.
+    External(ExternalRef),
+}
+
+/// A record named by an external id: `{ Ext__c = "A-1001" }`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ExternalRef {
+    /// The field.
+    pub field: ApiName,
+    /// Its value.
+    pub value: Arc<str>,
+}
+
+impl fmt::Display for ExternalRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} = {}", self.field, self.value)
+    }
+}
+
+impl fmt::Display for ContactRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => write!(f, "{id}"),
+            Self::External(external) => write!(f, "{external}"),
+        }
+    }
 }
 
 impl DesiredUser {
@@ -89,6 +258,8 @@ pub enum AccountRef {
     Name(Arc<str>),
     /// By its id.
     Id(AccountId),
+    /// By an external id.
+    External(ExternalRef),
 }
 
 impl fmt::Display for AccountRef {
@@ -96,6 +267,7 @@ impl fmt::Display for AccountRef {
         match self {
             Self::Name(name) => f.write_str(name),
             Self::Id(id) => write!(f, "{id}"),
+            Self::External(external) => write!(f, "{external}"),
         }
     }
 }
@@ -168,6 +340,9 @@ pub struct SetGrant {
 
 /// Values of user fields.
 pub type FieldValues = BTreeMap<UserField, Value>;
+
+/// Values of fields that the catalogue does not know.
+pub type CustomValues = BTreeMap<ApiName, Scalar>;
 
 /// The value of a text field.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -187,8 +187,12 @@ ids! {
     UserLicenseId, "100";
     /// A `PermissionSet`.
     PermissionSetId, "0PS";
-    /// A `PermissionSetAssignment`.
-    AssignmentId, "0Pa";
+    /// A `PermissionSetGroup`.
+    PermissionSetGroupId, "0PG";
+    /// A `PermissionSetLicense`.
+    PermissionSetLicenseId, "0PL";
+    /// A `Group`.
+    GroupId, "00G";
     /// A `UserLogin`.
     UserLoginId, "0Yw";
 }

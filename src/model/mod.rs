@@ -4,6 +4,7 @@
 //! came from. Nothing here reads a file, a clock, an environment or a network, and nothing here is
 //! serialisable: shapes that leave the program live at its edges.
 
+mod api_name;
 mod code;
 mod current;
 mod desired;
@@ -12,31 +13,37 @@ mod field;
 mod id;
 mod name;
 mod nearest;
+mod scalar;
 mod scope;
 mod settings;
 mod today;
 
+pub use api_name::ApiName;
 pub use code::Code;
 pub use current::{
-    Account, Assignment, Contact, Current, CurrentUser, Freeze, LinkedContact, Org, Owner,
-    PermissionSet, Profile, RunningUser, UserLicense, UserType,
+    Account, Contact, Current, CurrentUser, Freeze, Holding, LinkedContact, Org, Owner,
+    PermissionSet, PermissionSetGroup, PermissionSetLicense, Profile, PublicGroup, RunningUser,
+    SetBinding, UserLicense, UserType,
 };
 pub use desired::{
-    AccountRef, DeclaredProfile, DeclaredState, Desired, DesiredUser, FieldValues, SetGrant,
+    Access, AccessKind, AccountRef, Activation, ByKind, ContactRef, CustomValues, DeclaredProfile,
+    DeclaredState, Desired, DesiredUser, ExternalRef, FieldValues, OnCreate, PortalRole, SetGrant,
     SetName, Value,
 };
 pub use diagnostic::{Diagnostic, Label, Place, Severity};
 pub use field::{FieldInfo, Kind, UserField};
 pub use id::{
-    AccountId, AssignmentId, ContactId, InvalidId, OrgId, PermissionSetId, ProfileId, RecordId,
-    UserId, UserLicenseId, UserLoginId,
+    AccountId, ContactId, GroupId, InvalidId, OrgId, PermissionSetGroupId, PermissionSetId,
+    PermissionSetLicenseId, ProfileId, RecordId, UserId, UserLicenseId, UserLoginId,
 };
 pub use name::{Email, InvalidName, OrgName, ProfileName, ProjectName, Username, is_invisible};
 pub use nearest::nearest;
+pub use scalar::{Number, Scalar};
 pub use scope::{Person, Scope};
 pub use settings::{
-    Allow, ApiVersion, AuthKind, ContactPolicy, EmailPolicy, Limit, OrgSettings, OrgTarget, Policy,
-    Project, Rule, Safety, SetMode, SetPolicy,
+    Allow, ApiVersion, AuthKind, ContactPolicy, EmailDomains, EmailPolicy, LicenseSettings, Limit,
+    Marker, OrgSettings, OrgTarget, Ownership, Policy, PolicyRules, Project, Rule, Safety, SetMode,
+    SetPolicy, Undeclared,
 };
 pub use today::{Today, day_of, last_second};
 

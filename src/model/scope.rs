@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{AccountId, AccountRef, ContactId, Desired, UserField, Username};
+use super::{
+    AccountId, AccountRef, ContactId, ContactRef, Desired, ExternalRef, UserField, Username,
+};
 
 /// What to look for in an org.
 #[derive(Clone, Debug, Default)]
@@ -14,8 +16,12 @@ pub struct Scope {
     pub account_names: BTreeSet<Arc<str>>,
     /// Accounts that are declared by id.
     pub account_ids: BTreeSet<AccountId>,
-    /// Contacts that are declared.
+    /// Accounts that are declared by external id.
+    pub account_externals: BTreeSet<ExternalRef>,
+    /// Contacts that are declared by id.
     pub contact_ids: BTreeSet<ContactId>,
+    /// Contacts that are declared by external id.
+    pub contact_externals: BTreeSet<ExternalRef>,
     /// The declared people, by the username they have in the org.
     pub people: BTreeMap<Username, Person>,
 }
@@ -40,8 +46,19 @@ impl Scope {
                 AccountRef::Id(id) => {
                     scope.account_ids.insert(*id);
                 }
+                AccountRef::External(external) => {
+                    scope.account_externals.insert(external.clone());
+                }
             }
-            scope.contact_ids.extend(user.contact);
+            match &user.contact {
+                Some(ContactRef::Id(id)) => {
+                    scope.contact_ids.insert(*id);
+                }
+                Some(ContactRef::External(external)) => {
+                    scope.contact_externals.insert(external.clone());
+                }
+                None => {}
+            }
             let person = Person { email: user.email().into() };
             scope.people.insert(user.username.with_suffix(username_suffix), person);
         }

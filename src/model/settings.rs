@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::{InvalidName, OrgId, OrgName, Place, ProjectName};
+use super::{AccountRef, ApiName, InvalidName, OrgId, OrgName, Place, ProfileName, ProjectName};
 
 /// The project file without its users.
 #[derive(Clone, Debug)]
@@ -106,20 +107,98 @@ pub struct Policy {
     pub safety: Safety,
     /// `[[allow]]`.
     pub allows: Vec<Allow>,
+    /// `[ownership]`, if the table is there.
+    pub ownership: Option<Ownership>,
+    /// `[licenses]`, by licence name.
+    pub licenses: BTreeMap<Arc<str>, LicenseSettings>,
+    /// `[policy]`.
+    pub rules: PolicyRules,
+}
+
+/// `[ownership]`: which users of the org the project answers for, beside those it declares. Given
+/// conditions hold together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ownership {
+    /// Users with one of these profiles; empty, with any.
+    pub profiles: Vec<ProfileName>,
+    /// Users of one of these accounts; empty, of any.
+    pub accounts: Vec<AccountRef>,
+    /// Users with this value in this field.
+    pub marker: Option<Marker>,
+    /// What happens to an active owned user that no file declares.
+    pub undeclared: Undeclared,
+    /// Usernames that are never deactivated or frozen, as globs.
+    pub protect: Vec<String>,
+}
+
+/// `marker`: a field of `User` that says which project answers for them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marker {
+    /// The field.
+    pub field: ApiName,
+    /// The value that stands for this project.
+    pub value: Arc<str>,
+}
+
+/// `undeclared`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Undeclared {
+    /// They are counted and named.
+    #[default]
+    Report,
+    /// They are deactivated.
+    Deactivate,
+    /// They are not looked at.
+    Ignore,
+}
+
+/// `[licenses."NAME"]`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LicenseSettings {
+    /// Seats that must stay free.
+    pub reserve: u64,
+    /// Money per seat and month.
+    pub price: Option<f64>,
+    /// When the contract is renewed.
+    pub renewal: Option<Date>,
+}
+
+/// `[policy]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PolicyRules {
+    /// Templates whose users must have `expires`, as globs.
+    pub require_expiry: Vec<String>,
+    /// Permission sets that nobody may be given, as globs over API names.
+    pub forbid_permission_sets: Vec<String>,
+    /// Domains that declared addresses must have.
+    pub allowed_email_domains: EmailDomains,
+    /// The most active users of one account.
+    pub max_active_per_account: Option<u64>,
+}
+
+/// `allowed_email_domains`: for every account, or by the account's name as declared.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EmailDomains {
+    /// For accounts without an entry of their own; absent, any domain.
+    pub overall: Option<Vec<String>>,
+    /// For one account.
+    pub by_account: BTreeMap<Arc<str>, Vec<String>>,
 }
 
 /// `[contacts]`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct ContactPolicy {
     /// Whether a missing contact is created.
     pub create: bool,
     /// Whether name and e-mail of the linked contact follow the declaration.
     pub update: bool,
+    /// Fields of `Contact` by which a person is looked for in the account, in order.
+    pub match_fields: Vec<ApiName>,
 }
 
 impl Default for ContactPolicy {
     fn default() -> Self {
-        Self { create: true, update: true }
+        Self { create: true, update: true, match_fields: vec![ApiName::of("Email")] }
     }
 }
 
@@ -165,6 +244,10 @@ pub struct Safety {
     pub creates: Option<Limit>,
     /// Updates; no limit unless set.
     pub updates: Option<Limit>,
+    /// People who may be mailed; no limit unless set.
+    pub emails: Option<Limit>,
+    /// Whether the last active user of an account may not be switched off.
+    pub keep_one_active_per_account: bool,
 }
 
 impl Default for Safety {
@@ -176,6 +259,8 @@ impl Default for Safety {
             access_changes: tenth,
             creates: None,
             updates: None,
+            emails: None,
+            keep_one_active_per_account: false,
         }
     }
 }
@@ -195,6 +280,20 @@ pub enum Rule {
     Creates,
     /// `max_updates`.
     Updates,
+    /// `max_emails`.
+    Emails,
+    /// `[licenses] reserve`.
+    Reserve,
+    /// `keep_one_active_per_account`.
+    KeepOneActivePerAccount,
+    /// `[policy] require_expiry`.
+    RequireExpiry,
+    /// `[policy] forbid_permission_sets`.
+    ForbidPermissionSets,
+    /// `[policy] allowed_email_domains`.
+    AllowedEmailDomains,
+    /// `[policy] max_active_per_account`.
+    MaxActivePerAccount,
 }
 
 impl Rule {
@@ -206,6 +305,13 @@ impl Rule {
         Self::AccessChanges,
         Self::Creates,
         Self::Updates,
+        Self::Emails,
+        Self::Reserve,
+        Self::KeepOneActivePerAccount,
+        Self::RequireExpiry,
+        Self::ForbidPermissionSets,
+        Self::AllowedEmailDomains,
+        Self::MaxActivePerAccount,
     ];
 
     /// The word for `--allow`, `[[allow]]` and JSON.
@@ -217,6 +323,13 @@ impl Rule {
             Self::AccessChanges => "access_changes",
             Self::Creates => "creates",
             Self::Updates => "updates",
+            Self::Emails => "emails",
+            Self::Reserve => "reserve",
+            Self::KeepOneActivePerAccount => "keep_one_active_per_account",
+            Self::RequireExpiry => "require_expiry",
+            Self::ForbidPermissionSets => "forbid_permission_sets",
+            Self::AllowedEmailDomains => "allowed_email_domains",
+            Self::MaxActivePerAccount => "max_active_per_account",
         }
     }
 

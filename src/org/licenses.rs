@@ -38,14 +38,8 @@ impl Row {
         Ok(UserLicense {
             id: row::id(OBJECT, "Id", &self.id, UserLicenseId::observed)?,
             name: self.name.into(),
-            total: whole(total),
-            used: whole(used),
+            total: row::whole(total),
+            used: row::whole(used),
         })
     }
-}
-
-/// Counters may come as `12.0`.
-#[expect(clippy::cast_possible_truncation, reason = "a counter is far below 2^52")]
-fn whole(number: f64) -> i64 {
-    number.round() as i64
 }

@@ -3,14 +3,17 @@
 //! for `plan` to say.
 
 mod accounts;
-mod assignments;
 mod contacts;
+mod groups;
+mod holdings;
 mod identity;
 mod licenses;
 mod logins;
 mod permission_sets;
 mod profiles;
 mod row;
+mod set_groups;
+mod set_licenses;
 mod users;
 
 use std::collections::BTreeSet;
@@ -83,17 +86,22 @@ pub async fn read(
     org: Org,
     running_user: RunningUser,
 ) -> Result<Current, OrgError> {
-    let (licenses, profiles, permission_sets, users) = try_join!(
+    let (licenses, profiles, users) = try_join!(
         licenses::read(reader),
         profiles::read(reader),
-        permission_sets::read(reader),
         users::read(reader, &scope.fields),
+    )?;
+    let (permission_sets, permission_set_groups, permission_set_licenses, groups) = try_join!(
+        permission_sets::read(reader),
+        set_groups::read(reader),
+        set_licenses::read(reader),
+        groups::read(reader),
     )?;
     let known: BTreeSet<_> = users.iter().map(|user| &user.username).collect();
     let strangers = scope.people.iter().filter(|(username, _)| !known.contains(username));
     let addresses = strangers.map(|(_, person)| &*person.email);
-    let (assignments, frozen, accounts, contacts) = try_join!(
-        assignments::read(reader),
+    let (holdings, frozen, accounts, contacts) = try_join!(
+        holdings::read(reader),
         logins::frozen(reader),
         accounts::read(reader, scope),
         contacts::read(reader, addresses, &scope.contact_ids),
@@ -104,10 +112,13 @@ pub async fn read(
         licenses,
         profiles,
         permission_sets,
+        permission_set_groups,
+        permission_set_licenses,
+        groups,
         accounts,
         contacts,
         users,
-        assignments,
+        holdings,
         frozen,
     })
 }

@@ -5,7 +5,9 @@
 
 use serde::Deserialize;
 
-use crate::model::{PermissionSet, PermissionSetId, SetName, UserLicenseId};
+use crate::model::{
+    PermissionSet, PermissionSetId, PermissionSetLicenseId, SetBinding, SetName, UserLicenseId,
+};
 use crate::salesforce::{Filter, Reader, Soql};
 
 use super::{OrgError, row};
@@ -34,14 +36,23 @@ pub(super) async fn read(reader: &Reader) -> Result<Vec<PermissionSet>, OrgError
 
 impl Row {
     fn set(self) -> Result<PermissionSet, OrgError> {
-        // The licence may also be a permission set licence, which is no user licence.
-        let license = self.license_id.filter(|id| id.starts_with("100"));
         Ok(PermissionSet {
             id: row::id(OBJECT, "Id", &self.id, PermissionSetId::observed)?,
             name: SetName::observed(&self.name, self.namespace_prefix.as_deref()),
-            license: license
-                .map(|id| row::id(OBJECT, "LicenseId", &id, UserLicenseId::observed))
-                .transpose()?,
+            license: self.license_id.as_deref().map(binding).transpose()?.flatten(),
         })
+    }
+}
+
+/// The licence may be a user licence or a permission set licence, told apart by the id's prefix.
+fn binding(id: &str) -> Result<Option<SetBinding>, OrgError> {
+    match id.get(..3) {
+        Some("100") => row::id(OBJECT, "LicenseId", id, UserLicenseId::observed)
+            .map(SetBinding::User)
+            .map(Some),
+        Some("0PL") => row::id(OBJECT, "LicenseId", id, PermissionSetLicenseId::observed)
+            .map(SetBinding::PermissionSet)
+            .map(Some),
+        _ => Ok(None),
     }
 }

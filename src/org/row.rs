@@ -33,6 +33,12 @@ pub(super) fn moment(text: &str) -> Option<Timestamp> {
         .or_else(|| strtime::parse("%Y-%m-%dT%H:%M:%S%.f%z", text).ok()?.to_timestamp().ok())
 }
 
+/// Counters may come as `12.0`.
+#[expect(clippy::cast_possible_truncation, reason = "a counter is far below 2^52")]
+pub(super) fn whole(number: f64) -> i64 {
+    number.round() as i64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

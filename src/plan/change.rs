@@ -1,13 +1,14 @@
 //! The plan as a value: complete, ordered, and the only thing that rendering and apply look at.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::model::{
-    AccountId, AssignmentId, ContactId, Diagnostic, OrgId, PermissionSetId, Place, ProjectName,
-    RecordId, Rule, SetName, UserId, Username,
+    AccountId, ApiName, ByKind, ContactId, Diagnostic, Number, OrgId, Place, ProjectName, RecordId,
+    Rule, Scalar, SetName, UserId, Username,
 };
 
 /// What would have to be done to make the org match the files.
@@ -69,8 +70,8 @@ pub struct Change {
     pub subject: Subject,
     /// Values that are written beside what the action itself says.
     pub fields: Vec<FieldChange>,
-    /// Permission sets given and taken.
-    pub sets: SetChanges,
+    /// What is given and taken beside the profile.
+    pub access: AccessChanges,
     /// What happens to the contact.
     pub contact: Option<ContactStep>,
     /// Whether a freeze is lifted along with the action.
@@ -182,6 +183,12 @@ pub enum Datum {
     Null,
     /// A text.
     Text(Box<str>),
+    /// Yes or no.
+    Bool(bool),
+    /// A number.
+    Number(Number),
+    /// A day.
+    Date(Date),
     /// Another record: shown by name, written by id.
     Reference {
         /// Its id.
@@ -193,11 +200,14 @@ pub enum Datum {
 
 impl Datum {
     /// The text for people and JSON.
-    pub fn text(&self) -> Option<&str> {
+    pub fn text(&self) -> Option<Cow<'_, str>> {
         match self {
             Self::Null => None,
-            Self::Text(text) => Some(text),
-            Self::Reference { name, .. } => Some(name),
+            Self::Text(text) => Some(Cow::Borrowed(text)),
+            Self::Bool(value) => Some(Cow::Owned(value.to_string())),
+            Self::Number(number) => Some(Cow::Owned(number.get().to_string())),
+            Self::Date(day) => Some(Cow::Owned(day.to_string())),
+            Self::Reference { name, .. } => Some(Cow::Borrowed(name)),
         }
     }
 
@@ -207,28 +217,55 @@ impl Datum {
     }
 }
 
+impl From<&Scalar> for Datum {
+    fn from(value: &Scalar) -> Self {
+        match value {
+            Scalar::Null => Self::Null,
+            Scalar::Text(text) => Self::Text(text.clone()),
+            Scalar::Bool(value) => Self::Bool(*value),
+            Scalar::Number(number) => Self::Number(*number),
+            Scalar::Date(day) => Self::Date(*day),
+        }
+    }
+}
+
 /// A field that gets another value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldChange {
     /// The object.
     pub object: Object,
     /// The field's API name.
-    pub field: &'static str,
+    pub field: ApiName,
     /// What the org holds.
     pub before: Datum,
     /// What it will hold.
     pub after: Datum,
 }
 
-/// Permission sets given, taken, and given for another time.
+/// What is given and taken, by kind.
+pub type AccessChanges = ByKind<SetChanges>;
+
+/// Things of one kind given, taken, and given for another time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SetChanges {
-    /// New assignments, by name.
+    /// What is given, by name.
     pub add: Vec<SetAdd>,
-    /// Assignments that end, by name.
+    /// What is taken, by name.
     pub remove: Vec<SetRemove>,
-    /// Assignments whose last day changes, by name.
+    /// What is given for another time, by name.
     pub change: Vec<SetExpiry>,
+}
+
+impl AccessChanges {
+    /// Whether nothing changes.
+    pub fn is_empty(&self) -> bool {
+        self.iter().all(|(_, changes)| changes.is_empty())
+    }
+
+    /// Whether anything is taken.
+    pub fn takes(&self) -> bool {
+        self.iter().any(|(_, changes)| !changes.remove.is_empty())
+    }
 }
 
 impl SetChanges {
@@ -238,32 +275,32 @@ impl SetChanges {
     }
 }
 
-/// A new assignment.
+/// Something that is given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetAdd {
-    /// The set.
-    pub id: PermissionSetId,
+    /// What is given.
+    pub id: RecordId,
     /// Its API name.
     pub name: SetName,
     /// When it ends.
     pub expires: Option<Expiry>,
 }
 
-/// An assignment that ends.
+/// Something that is taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetRemove {
-    /// The assignment.
-    pub assignment: AssignmentId,
-    /// The set's API name.
+    /// The record that gives it.
+    pub holding: RecordId,
+    /// Its API name.
     pub name: SetName,
 }
 
 /// An assignment whose last day changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetExpiry {
-    /// The assignment.
-    pub assignment: AssignmentId,
-    /// The set's API name.
+    /// The record that gives it.
+    pub holding: RecordId,
+    /// Its API name.
     pub name: SetName,
     /// The last day by the org.
     pub before: Option<Date>,

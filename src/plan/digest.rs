@@ -55,6 +55,9 @@ impl Feed {
             Datum::Null => self.number(0),
             Datum::Text(text) => self.number(1).text(text),
             Datum::Reference { id, .. } => self.number(2).text(id.as_str()),
+            Datum::Bool(value) => self.number(3).number(u64::from(*value)),
+            Datum::Number(number) => self.number(4).number(number.get().to_bits()),
+            Datum::Date(day) => self.number(5).text(&day.to_string()),
         }
     }
 
@@ -71,7 +74,7 @@ impl Feed {
         }
         self.count(change.fields.len());
         for field in &change.fields {
-            self.text(field.object.as_str()).text(field.field);
+            self.text(field.object.as_str()).text(field.field.as_str());
             self.datum(&field.before).datum(&field.after);
         }
         match change.contact {
@@ -83,23 +86,25 @@ impl Feed {
                 step @ (ContactStep::Link(id) | ContactStep::Update(id) | ContactStep::Move(id)),
             ) => self.text(step.as_str()).text(id.as_str()),
         };
-        self.sets(change);
+        self.access(change);
     }
 
-    fn sets(&mut self, change: &Change) {
+    fn access(&mut self, change: &Change) {
         let day = |day: Option<jiff::civil::Date>| day.map(|d| d.to_string()).unwrap_or_default();
-        self.count(change.sets.add.len());
-        for set in &change.sets.add {
-            self.text(set.id.as_str()).text(&day(set.expires.map(|e| e.day)));
-        }
-        self.count(change.sets.remove.len());
-        for set in &change.sets.remove {
-            self.text(set.assignment.as_str());
-        }
-        self.count(change.sets.change.len());
-        for set in &change.sets.change {
-            self.text(set.assignment.as_str());
-            self.text(&day(set.before)).text(&day(set.after.map(|e| e.day)));
+        for (kind, changes) in change.access.iter().filter(|(_, changes)| !changes.is_empty()) {
+            self.text(kind.key()).count(changes.add.len());
+            for set in &changes.add {
+                self.text(set.id.as_str()).text(&day(set.expires.map(|e| e.day)));
+            }
+            self.count(changes.remove.len());
+            for set in &changes.remove {
+                self.text(set.holding.as_str());
+            }
+            self.count(changes.change.len());
+            for set in &changes.change {
+                self.text(set.holding.as_str());
+                self.text(&day(set.before)).text(&day(set.after.map(|e| e.day)));
+            }
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Field by field: what the files say against what the org holds.
 
 use crate::model::{
-    Contact, CurrentUser, DesiredUser, FieldValues, Kind, Profile, UserField, Username, Value,
+    ApiName, Contact, CurrentUser, DesiredUser, FieldValues, Kind, Profile, UserField, Username,
+    Value,
 };
 
 use super::Planner;
@@ -30,7 +31,8 @@ impl Planner<'_> {
             .collect();
         values.insert(UserField::Alias, Value::of(&derive::alias(declared)));
         values.insert(UserField::Nickname, Value::of(&derive::nickname(declared, org_username)));
-        values.extend(declared.on_create.iter().map(|(field, value)| (*field, value.clone())));
+        values
+            .extend(declared.on_create.fields.iter().map(|(field, value)| (*field, value.clone())));
         values.extend(declared.fields.iter().map(|(field, value)| (*field, value.clone())));
         let address = email::created(self.email, declared.email());
         values.insert(UserField::Email, Value::of(&address));
@@ -76,7 +78,7 @@ impl Planner<'_> {
             if let Some(after) = self.replacement(*field, declared, wanted, observed) {
                 changes.push(FieldChange {
                     object: Object::User,
-                    field: field.api_name(),
+                    field: ApiName::of(field.api_name()),
                     before: datum(observed),
                     after,
                 });
@@ -107,7 +109,7 @@ impl Planner<'_> {
             if let Some(after) = self.replacement(field, declared, wanted, &observed) {
                 changes.push(FieldChange {
                     object: Object::Contact,
-                    field: field.api_name(),
+                    field: ApiName::of(field.api_name()),
                     before: datum(&observed),
                     after,
                 });
@@ -147,7 +149,7 @@ pub(super) fn profile_datum(profile: &Profile) -> Datum {
 }
 
 fn from_nothing(object: Object, field: &'static str, after: Datum) -> FieldChange {
-    FieldChange { object, field, before: Datum::Null, after }
+    FieldChange { object, field: ApiName::of(field), before: Datum::Null, after }
 }
 
 fn datum(value: &Value) -> Datum {

@@ -83,7 +83,14 @@ fn counts(rule: Rule, change: &Change) -> bool {
         Rule::AccessChanges => is_access_change(change),
         Rule::Creates => change.action == Action::Create,
         Rule::Updates => change.action == Action::Update,
-        Rule::Shortfall => false,
+        Rule::Shortfall
+        | Rule::Emails
+        | Rule::Reserve
+        | Rule::KeepOneActivePerAccount
+        | Rule::RequireExpiry
+        | Rule::ForbidPermissionSets
+        | Rule::AllowedEmailDomains
+        | Rule::MaxActivePerAccount => false,
     }
 }
 
@@ -94,7 +101,7 @@ fn is_access_change(change: &Change) -> bool {
     let profile = |field: &super::change::FieldChange| {
         field.object == Object::User && field.field == "ProfileId"
     };
-    existing && (moved || !change.sets.remove.is_empty() || change.fields.iter().any(profile))
+    existing && (moved || change.access.takes() || change.fields.iter().any(profile))
 }
 
 fn allowance(limit: Limit, base: u64) -> u64 {
@@ -127,6 +134,17 @@ fn counted(rule: Rule, count: u64) -> String {
         }
         Rule::Creates => ("creation", "creations"),
         Rule::Updates => ("update", "updates"),
+        Rule::Emails => ("person may be mailed", "people may be mailed"),
+        Rule::Reserve => ("reserved seat taken", "reserved seats taken"),
+        Rule::KeepOneActivePerAccount => ("account without a user", "accounts without a user"),
+        Rule::RequireExpiry => ("user without `expires`", "users without `expires`"),
+        Rule::ForbidPermissionSets => ("forbidden set", "forbidden sets"),
+        Rule::AllowedEmailDomains => {
+            ("address outside the domains", "addresses outside the domains")
+        }
+        Rule::MaxActivePerAccount => {
+            ("account with too many users", "accounts with too many users")
+        }
     };
     format!("{count} {}", if count == 1 { one } else { many })
 }

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use crate::model::{
-    Account, AccountId, AccountRef, Assignment, Contact, ContactId, Current, CurrentUser,
-    PermissionSet, PermissionSetId, Profile, ProfileId, SetName, UserId, UserLicense,
-    UserLicenseId, Username,
+    AccessKind, Account, AccountId, AccountRef, Contact, ContactId, Current, CurrentUser, Holding,
+    Profile, ProfileId, RecordId, SetBinding, SetName, UserId, UserLicense, UserLicenseId,
+    Username,
 };
 
 /// The org, by every key that planning asks for.
@@ -21,9 +21,19 @@ pub(super) struct Index<'a> {
     profiles_by_name: HashMap<&'a str, &'a Profile>,
     profiles: HashMap<ProfileId, &'a Profile>,
     licenses: HashMap<UserLicenseId, &'a UserLicense>,
-    sets_by_name: HashMap<&'a SetName, &'a PermissionSet>,
-    sets: HashMap<PermissionSetId, &'a PermissionSet>,
-    assignments: HashMap<UserId, Vec<&'a Assignment>>,
+    offers: HashMap<RecordId, Offer<'a>>,
+    offers_by_name: HashMap<(AccessKind, &'a SetName), Offer<'a>>,
+    holdings: HashMap<UserId, Vec<&'a Holding>>,
+}
+
+/// Something that the org can give to a user beside the profile.
+#[derive(Clone, Copy)]
+pub(super) struct Offer<'a> {
+    pub(super) kind: AccessKind,
+    pub(super) id: RecordId,
+    pub(super) name: &'a SetName,
+    /// The licence that its holder must have.
+    pub(super) binding: Option<SetBinding>,
 }
 
 impl<'a> Index<'a> {
@@ -32,7 +42,7 @@ impl<'a> Index<'a> {
         let by_email = |contact: &'a Contact| {
             Some(((contact.account?, contact.email.as_ref()?.to_lowercase()), contact))
         };
-        let sets = &current.permission_sets;
+        let offers: Vec<Offer<'a>> = offers(current).collect();
         Self {
             current,
             users: by(&current.users, |user| &user.username),
@@ -44,9 +54,9 @@ impl<'a> Index<'a> {
             profiles_by_name: by(&current.profiles, |profile| &*profile.name),
             profiles: by(&current.profiles, |profile| profile.id),
             licenses: by(&current.licenses, |license| license.id),
-            sets_by_name: by(sets, |set| &set.name),
-            sets: by(sets, |set| set.id),
-            assignments: grouped(current.assignments.iter().map(|row| (row.user, row))),
+            offers_by_name: offers.iter().map(|offer| ((offer.kind, offer.name), *offer)).collect(),
+            offers: offers.iter().map(|offer| (offer.id, *offer)).collect(),
+            holdings: grouped(current.holdings.iter().map(|row| (row.user, row))),
         }
     }
 
@@ -66,6 +76,8 @@ impl<'a> Index<'a> {
                 self.accounts_by_name.get(&**name).cloned().unwrap_or_default()
             }
             AccountRef::Id(id) => self.accounts.get(id).copied().into_iter().collect(),
+            // Configuration refuses external ids until accounts are read with them.
+            AccountRef::External(_) => Vec::new(),
         }
     }
 
@@ -90,17 +102,51 @@ impl<'a> Index<'a> {
         self.licenses.get(&id).copied()
     }
 
-    pub(super) fn set_named(&self, name: &SetName) -> Option<&'a PermissionSet> {
-        self.sets_by_name.get(name).copied()
+    pub(super) fn offer_named(&self, kind: AccessKind, name: &SetName) -> Option<Offer<'a>> {
+        self.offers_by_name.get(&(kind, name)).copied()
     }
 
-    pub(super) fn set(&self, id: PermissionSetId) -> Option<&'a PermissionSet> {
-        self.sets.get(&id).copied()
+    pub(super) fn offer(&self, id: RecordId) -> Option<Offer<'a>> {
+        self.offers.get(&id).copied()
     }
 
-    pub(super) fn assignments(&self, user: UserId) -> &[&'a Assignment] {
-        self.assignments.get(&user).map(Vec::as_slice).unwrap_or_default()
+    /// The API names of everything of a kind.
+    pub(super) fn offered(&self, kind: AccessKind) -> impl Iterator<Item = &'a str> + '_ {
+        offers(self.current)
+            .filter(move |offer| offer.kind == kind)
+            .map(|offer| offer.name.as_str())
     }
+
+    pub(super) fn holdings(&self, user: UserId) -> &[&'a Holding] {
+        self.holdings.get(&user).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// Everything that the org can give, in the order of its ids.
+fn offers(current: &Current) -> impl Iterator<Item = Offer<'_>> {
+    let sets = current.permission_sets.iter().map(|set| Offer {
+        kind: AccessKind::PermissionSet,
+        id: set.id.record(),
+        name: &set.name,
+        binding: set.license,
+    });
+    let unbound = |kind, id, name| Offer { kind, id, name, binding: None };
+    let groups = current.permission_set_groups.iter();
+    let licenses = current.permission_set_licenses.iter();
+    sets.chain(
+        groups.map(move |group| {
+            unbound(AccessKind::PermissionSetGroup, group.id.record(), &group.name)
+        }),
+    )
+    .chain(licenses.map(move |license| {
+        unbound(AccessKind::PermissionSetLicense, license.id.record(), &license.name)
+    }))
+    .chain(
+        current
+            .groups
+            .iter()
+            .map(move |group| unbound(AccessKind::Group, group.id.record(), &group.name)),
+    )
 }
 
 /// Records by a key that is theirs alone.

@@ -3,6 +3,7 @@
 //! [`diff`] cannot fail. Whatever is unknown, ambiguous or forbidden becomes part of the plan: a
 //! diagnostic and a blocked change for one user, a [`Blocker`] for the whole.
 
+mod access;
 mod change;
 mod derive;
 mod digest;
@@ -15,7 +16,6 @@ mod order;
 mod pairing;
 mod person;
 mod seats;
-mod sets;
 
 use std::collections::BTreeMap;
 
@@ -26,8 +26,9 @@ use crate::model::{
 };
 
 pub use change::{
-    Action, Blocker, Change, ContactStep, Datum, Expiry, FieldChange, LicenseLine, Object, Plan,
-    PlannedOrg, Reason, SeatUse, SetAdd, SetChanges, SetExpiry, SetRemove, Subject, SwitchedOff,
+    AccessChanges, Action, Blocker, Change, ContactStep, Datum, Expiry, FieldChange, LicenseLine,
+    Object, Plan, PlannedOrg, Reason, SeatUse, SetAdd, SetChanges, SetExpiry, SetRemove, Subject,
+    SwitchedOff,
 };
 pub use digest::digest;
 pub use order::{COLLECTION, ContactWrite, Stage, UserWrite, expected_calls, stages};

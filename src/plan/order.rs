@@ -2,7 +2,7 @@
 //! reactivations; other updates; permission sets; unfreezes. Seats are simulated along it and apply
 //! follows it.
 
-use crate::model::{AccountId, AssignmentId, ContactId, PermissionSetId, UserId};
+use crate::model::{AccessKind, AccountId, ApiName, ContactId, RecordId, UserId};
 
 use super::change::{
     Action, Change, ContactStep, Datum, Expiry, FieldChange, Object, Plan, Subject,
@@ -32,20 +32,20 @@ pub enum Stage {
     Reactivate(Vec<(usize, UserId)>),
     /// Users get other values.
     UpdateUsers(Vec<(usize, UserId)>),
-    /// Assignments end.
-    Unassign(Vec<(usize, AssignmentId)>),
+    /// Holdings of one kind end.
+    Take(AccessKind, Vec<(usize, RecordId)>),
     /// Assignments get another last day.
-    ChangeExpiry(Vec<(usize, AssignmentId, Option<Expiry>)>),
-    /// Assignments are made.
-    Assign(Vec<(usize, PermissionSetId, Option<Expiry>)>),
+    ChangeExpiry(Vec<(usize, RecordId, Option<Expiry>)>),
+    /// Something of one kind is given.
+    Give(AccessKind, Vec<(usize, RecordId, Option<Expiry>)>),
     /// `UserLogin.IsFrozen` becomes false.
     Unfreeze(Vec<(usize, UserId)>),
 }
 
 /// A value that is written to a user.
-pub type UserWrite<'a> = (&'static str, &'a Datum);
+pub type UserWrite<'a> = (&'a ApiName, &'a Datum);
 /// A value that is written to a contact.
-pub type ContactWrite<'a> = (&'static str, &'a Datum);
+pub type ContactWrite<'a> = (&'a ApiName, &'a Datum);
 
 impl Change {
     /// What is written to the user.
@@ -58,9 +58,9 @@ impl Change {
         self.writes(Object::Contact)
     }
 
-    fn writes(&self, object: Object) -> impl Iterator<Item = (&'static str, &Datum)> {
+    fn writes(&self, object: Object) -> impl Iterator<Item = (&ApiName, &Datum)> {
         let of_object = move |field: &&FieldChange| field.object == object;
-        self.fields.iter().filter(of_object).map(|field| (field.field, &field.after))
+        self.fields.iter().filter(of_object).map(|field| (&field.field, &field.after))
     }
 
     /// Whether an active user moves to another licence.
@@ -109,33 +109,37 @@ pub fn stages(plan: &Plan) -> Vec<Stage> {
         Stage::Reactivate(users(&|change| change.action == Action::Reactivate)),
         Stage::UpdateUsers(users(&updated)),
     ];
-    stages.extend(set_stages(plan));
+    stages.extend(access_stages(plan));
     stages.push(Stage::Unfreeze(users(&|change| change.unfreeze)));
     stages.retain(|stage| !stage.is_empty());
     stages
 }
 
-fn set_stages(plan: &Plan) -> [Stage; 3] {
+/// What ends goes before what is given, so that seats are free; sets end before the licences that
+/// they need, and are given after them.
+fn access_stages(plan: &Plan) -> Vec<Stage> {
     let ready = || plan.changes.iter().enumerate().filter(|(_, change)| !change.blocked);
-    [
-        Stage::Unassign(
-            ready()
-                .flat_map(|(at, c)| c.sets.remove.iter().map(move |set| (at, set.assignment)))
-                .collect(),
-        ),
-        Stage::ChangeExpiry(
-            ready()
-                .flat_map(|(at, c)| {
-                    c.sets.change.iter().map(move |set| (at, set.assignment, set.after))
-                })
-                .collect(),
-        ),
-        Stage::Assign(
-            ready()
-                .flat_map(|(at, c)| c.sets.add.iter().map(move |set| (at, set.id, set.expires)))
-                .collect(),
-        ),
-    ]
+    let take = |kind| {
+        let rows = ready().flat_map(|(at, change)| {
+            change.access.get(kind).remove.iter().map(move |set| (at, set.holding))
+        });
+        Stage::Take(kind, rows.collect())
+    };
+    let give = |kind| {
+        let rows = ready().flat_map(|(at, change)| {
+            change.access.get(kind).add.iter().map(move |set| (at, set.id, set.expires))
+        });
+        Stage::Give(kind, rows.collect())
+    };
+    let days = ready().flat_map(|(at, change)| {
+        change.access.iter().flat_map(move |(_, changes)| {
+            changes.change.iter().map(move |set| (at, set.holding, set.after))
+        })
+    });
+    let mut stages: Vec<Stage> = AccessKind::ALL.into_iter().rev().map(take).collect();
+    stages.push(Stage::ChangeExpiry(days.collect()));
+    stages.extend(AccessKind::ALL.into_iter().map(give));
+    stages
 }
 
 /// The existing contact that a change writes to.
@@ -160,9 +164,8 @@ impl Stage {
             Self::UpdateContacts(rows) => rows.len(),
             Self::CreateContacts(rows) => rows.len(),
             Self::CreateUsers(rows) => rows.len(),
-            Self::Unassign(rows) => rows.len(),
-            Self::ChangeExpiry(rows) => rows.len(),
-            Self::Assign(rows) => rows.len(),
+            Self::Take(_, rows) => rows.len(),
+            Self::ChangeExpiry(rows) | Self::Give(_, rows) => rows.len(),
         }
     }
 
@@ -178,9 +181,10 @@ impl Stage {
             Self::UpdateContacts(rows) => rows.iter().map(|(at, _)| *at).collect(),
             Self::CreateContacts(rows) => rows.iter().map(|(at, _)| *at).collect(),
             Self::CreateUsers(rows) => rows.clone(),
-            Self::Unassign(rows) => rows.iter().map(|(at, _)| *at).collect(),
-            Self::ChangeExpiry(rows) => rows.iter().map(|(at, ..)| *at).collect(),
-            Self::Assign(rows) => rows.iter().map(|(at, ..)| *at).collect(),
+            Self::Take(_, rows) => rows.iter().map(|(at, _)| *at).collect(),
+            Self::ChangeExpiry(rows) | Self::Give(_, rows) => {
+                rows.iter().map(|(at, ..)| *at).collect()
+            }
         }
     }
 

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use crate::model::{
-    Account, AccountId, Code, Contact, ContactId, CurrentUser, DesiredUser, Diagnostic, UserField,
-    Username, Value,
+    Account, AccountId, Code, Contact, ContactId, ContactRef, CurrentUser, DesiredUser, Diagnostic,
+    UserField, Username, Value,
 };
 
 use super::Planner;
@@ -86,8 +86,10 @@ impl<'a> Planner<'a> {
         declared: &'a DesiredUser,
         account: &Account,
     ) -> Result<NewContact<'a>, Diagnostic> {
-        let found = match declared.contact {
-            Some(id) => Some(self.named_contact(id, account)?),
+        let found = match &declared.contact {
+            Some(ContactRef::Id(id)) => Some(self.named_contact(*id, account)?),
+            // Configuration refuses external ids until contacts are read with them.
+            Some(ContactRef::External(_)) => None,
             None => self.contact_by_email(declared, account)?,
         };
         let Some(contact) = found else {

@@ -1,14 +1,14 @@
 //! One person: everything that differs, and everything that stands in the way, in one change.
 
 use crate::model::{
-    Account, AccountRef, Code, CurrentUser, DeclaredProfile, DesiredUser, Diagnostic, Profile,
-    Rule, UserLicense, UserType, Username, nearest,
+    Account, AccountRef, ApiName, Code, ContactRef, CurrentUser, DeclaredProfile, DesiredUser,
+    Diagnostic, Profile, Rule, UserLicense, UserType, Username, nearest,
 };
 
 use super::Planner;
 use super::change::{
-    Action, Change, ContactStep, Datum, FieldChange, Object, Reason, SeatUse, SetChanges, Subject,
-    SwitchedOff,
+    AccessChanges, Action, Change, ContactStep, Datum, FieldChange, Object, Reason, SeatUse,
+    Subject, SwitchedOff,
 };
 use super::fields::profile_datum;
 use super::lifecycle::{self, Found, Step};
@@ -187,7 +187,7 @@ impl<'a> Planner<'a> {
         let observed = self.index.profile(user.profile);
         change.fields.push(FieldChange {
             object: Object::User,
-            field: "ProfileId",
+            field: ApiName::of("ProfileId"),
             before: observed.map_or(Datum::Null, profile_datum),
             after: profile_datum(wanted),
         });
@@ -216,7 +216,7 @@ impl<'a> Planner<'a> {
     ) {
         let Some(linked) = &user.contact else { return };
         let contact = &linked.contact;
-        if let Some(wanted) = declared.contact
+        if let Some(ContactRef::Id(wanted)) = declared.contact
             && wanted != contact.id
         {
             let problem = Diagnostic::new(
@@ -242,7 +242,7 @@ impl<'a> Planner<'a> {
         change.account = account.name.to_string();
         change.fields.push(FieldChange {
             object: Object::Contact,
-            field: "AccountId",
+            field: ApiName::of("AccountId"),
             before,
             after: Datum::Reference { id: account.id.record(), name: account.name.clone() },
         });
@@ -256,8 +256,8 @@ impl<'a> Planner<'a> {
         user: Option<&CurrentUser>,
         profile: &Profile,
     ) {
-        let plan = self.sets(declared, user, profile);
-        change.sets = plan.changes;
+        let plan = self.access(declared, user, profile);
+        change.access = plan.changes;
         for problem in plan.problems {
             self.block(change, declared, problem);
         }
@@ -374,7 +374,7 @@ fn blank(declared: &DesiredUser, org_username: Username, reason: Reason) -> Chan
         blocked: false,
         subject: Subject::New,
         fields: Vec::new(),
-        sets: SetChanges::default(),
+        access: AccessChanges::default(),
         contact: None,
         unfreeze: false,
         seats: SeatUse::default(),
@@ -393,7 +393,7 @@ fn recognise(change: &mut Change, user: &CurrentUser) {
 fn is_idle(change: &Change) -> bool {
     !change.blocked
         && change.fields.is_empty()
-        && change.sets.is_empty()
+        && change.access.is_empty()
         && change.contact.is_none()
 }
 
@@ -403,6 +403,7 @@ fn account_hint(wanted: &AccountRef) -> &'static str {
             "the name must match exactly; check it, and that this login can see the account"
         }
         AccountRef::Id(_) => "ids differ between orgs: check which org this one comes from",
+        AccountRef::External(_) => "check the field's API name and the value",
     }
 }
 

@@ -5,8 +5,8 @@ use std::fmt::{self, Write};
 
 use console::{Style, measure_text_width};
 
-use crate::model::{Diagnostic, Severity};
-use crate::plan::{Action, Change, ContactStep, Plan, expected_calls};
+use crate::model::{AccessKind, Diagnostic, Severity};
+use crate::plan::{Action, Change, ContactStep, Plan, SetChanges, expected_calls};
 
 use super::count::count;
 use super::escape::terminal;
@@ -164,27 +164,31 @@ impl Page<'_> {
                 crate::plan::Object::User => "",
                 crate::plan::Object::Contact => "Contact.",
             };
-            let name = field.field.strip_suffix("Id").unwrap_or(field.field);
+            let name = field.field.as_str();
+            let name = name.strip_suffix("Id").unwrap_or(name);
             if quiet {
-                let value = terminal(field.after.text().unwrap_or_default());
+                let value = field.after.text().unwrap_or_default();
+                let value = terminal(&value);
                 writeln!(out, "             {object}{name}: {value}")?;
             } else {
-                let values =
-                    highlight::change(field.before.text(), field.after.text(), self.styles);
+                let (before, after) = (field.before.text(), field.after.text());
+                let values = highlight::change(before.as_deref(), after.as_deref(), self.styles);
                 writeln!(out, "             {object}{name}: {values}")?;
             }
         }
         if let Some(step @ (ContactStep::Create(_) | ContactStep::Link(_))) = change.contact {
             writeln!(out, "             Contact: {}", step.as_str())?;
         }
-        self.sets(out, change)
+        for (kind, changes) in change.access.iter() {
+            self.access(out, kind, changes)?;
+        }
+        Ok(())
     }
 
-    fn sets(&self, out: &mut dyn Write, change: &Change) -> fmt::Result {
+    fn access(&self, out: &mut dyn Write, kind: AccessKind, sets: &SetChanges) -> fmt::Result {
         let until = |day: Option<jiff::civil::Date>| {
             day.map(|day| format!(" until {day}")).unwrap_or_default()
         };
-        let sets = &change.sets;
         let mut parts = Vec::new();
         for set in &sets.add {
             let text = format!("+{}{}", set.name, until(set.expires.map(|e| e.day)));
@@ -204,7 +208,13 @@ impl Page<'_> {
         if parts.is_empty() {
             return Ok(());
         }
-        writeln!(out, "             Permission sets: {}", parts.join(", "))
+        let what = match kind {
+            AccessKind::PermissionSet => "Permission sets",
+            AccessKind::PermissionSetGroup => "Permission set groups",
+            AccessKind::PermissionSetLicense => "Permission set licences",
+            AccessKind::Group => "Groups",
+        };
+        writeln!(out, "             {what}: {}", parts.join(", "))
     }
 
     /// Users whom something stands in the way of, with what and the mend.

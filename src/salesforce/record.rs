@@ -3,22 +3,24 @@
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::model::RecordId;
+use crate::model::{ApiName, RecordId};
 
 /// Fields to send, in order, and the id of the record if it exists.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Record {
     id: Option<RecordId>,
-    fields: Vec<(&'static str, FieldValue)>,
+    fields: Vec<(ApiName, FieldValue)>,
 }
 
 /// A value to send.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum FieldValue {
     /// Text, an id, or a moment in time.
     Text(String),
     /// Yes or no.
     Bool(bool),
+    /// A number.
+    Number(f64),
     /// Nothing: clears the field.
     Null,
 }
@@ -36,8 +38,8 @@ impl Record {
 
     /// Adds a field.
     #[must_use]
-    pub fn set(mut self, field: &'static str, value: FieldValue) -> Self {
-        self.fields.push((field, value));
+    pub fn set(mut self, field: impl Into<ApiName>, value: FieldValue) -> Self {
+        self.fields.push((field.into(), value));
         self
     }
 
@@ -66,7 +68,7 @@ impl Serialize for Typed<'_> {
             map.serialize_entry("id", id.as_str())?;
         }
         for (field, value) in &self.record.fields {
-            map.serialize_entry(field, value)?;
+            map.serialize_entry(field.as_str(), value)?;
         }
         map.end()
     }
@@ -77,6 +79,7 @@ impl Serialize for FieldValue {
         match self {
             Self::Text(text) => serializer.serialize_str(text),
             Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Number(value) => serializer.serialize_f64(*value),
             Self::Null => serializer.serialize_unit(),
         }
     }

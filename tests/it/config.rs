@@ -165,7 +165,7 @@ fn the_nearest_level_counts_and_lists_add_up() {
     assert_eq!(kim.fields[&UserField::Department], Value::of("Customers"));
     assert_eq!(pat.fields[&UserField::Department], Value::of("Sales"));
     assert_eq!(kim.fields[&UserField::Locale], Value::of("en_US"), "managed by [defaults]");
-    assert_eq!(kim.on_create[&UserField::TimeZone], Value::of("America/New_York"));
+    assert_eq!(kim.on_create.fields[&UserField::TimeZone], Value::of("America/New_York"));
     assert_eq!((&*kim.zone, &*pat.zone), ("America/New_York", "Asia/Tokyo"));
 
     let sets = |user: &portalctl::model::DesiredUser| -> Vec<String> {
@@ -173,7 +173,12 @@ fn the_nearest_level_counts_and_lists_add_up() {
             Some(day) => format!("{} until {day}", grant.name),
             None => grant.name.to_string(),
         };
-        user.permission_sets.iter().flatten().map(show).collect()
+        user.access
+            .get(portalctl::model::AccessKind::PermissionSet)
+            .iter()
+            .flat_map(|grants| grants.iter())
+            .map(show)
+            .collect()
     };
     assert_eq!(sets(kim), ["Deals until 2027-06-30", "Portal_Base", "Everyone"]);
     assert_eq!(sets(pat), ["Reports"]);

@@ -195,7 +195,7 @@ async fn pictures(client: &Client) -> BTreeMap<String, String> {
         .users
         .iter()
         .map(|user| {
-            let held: Vec<_> = current.assignments.iter().filter(|a| a.user == user.id).collect();
+            let held: Vec<_> = current.holdings.iter().filter(|a| a.user == user.id).collect();
             let frozen = current.frozen.contains_key(&user.id);
             (user.username.key(), format!("{user:?} {held:?} {frozen}"))
         })

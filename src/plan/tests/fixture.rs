@@ -37,34 +37,18 @@ pub(super) fn scene() -> Scene {
         license: UserLicenseId::observed(&id15("100", license)).unwrap(),
     };
     let mut scene = Scene {
-        current: Current {
-            org: Org {
-                id: OrgId::observed("00D8d0000000001").unwrap(),
-                name: "Acme".to_owned(),
-                is_sandbox: false,
-                instance_url: "https://acme.my.salesforce.com".to_owned(),
-            },
-            running_user: RunningUser {
-                id: UserId::observed(&id15("005", 1)).unwrap(),
-                username: Username::observed("ci@acme.example"),
-            },
-            licenses: vec![
+        current: empty(
+            vec![
                 license(1, "Customer Community", 10, 0),
                 license(2, "Partner Community", 10, 0),
                 license(3, "Salesforce", 10, 1),
             ],
-            profiles: vec![
+            vec![
                 profile(1, "Acme Customer", "CspLitePortal", 1),
                 profile(2, "Acme Partner", "PowerPartner", 2),
                 profile(3, "System Administrator", "Standard", 3),
             ],
-            permission_sets: Vec::new(),
-            accounts: Vec::new(),
-            contacts: Vec::new(),
-            users: Vec::new(),
-            assignments: Vec::new(),
-            frozen: BTreeMap::new(),
-        },
+        ),
         desired: Desired::default(),
         policy: Policy::default(),
         request: Request {
@@ -84,6 +68,33 @@ pub(super) fn scene() -> Scene {
     scene
 }
 
+/// An org with nobody in it.
+fn empty(licenses: Vec<UserLicense>, profiles: Vec<Profile>) -> Current {
+    Current {
+        org: Org {
+            id: OrgId::observed("00D8d0000000001").unwrap(),
+            name: "Acme".to_owned(),
+            is_sandbox: false,
+            instance_url: "https://acme.my.salesforce.com".to_owned(),
+        },
+        running_user: RunningUser {
+            id: UserId::observed(&id15("005", 1)).unwrap(),
+            username: Username::observed("ci@acme.example"),
+        },
+        licenses,
+        profiles,
+        permission_sets: Vec::new(),
+        permission_set_groups: Vec::new(),
+        permission_set_licenses: Vec::new(),
+        groups: Vec::new(),
+        accounts: Vec::new(),
+        contacts: Vec::new(),
+        users: Vec::new(),
+        holdings: Vec::new(),
+        frozen: BTreeMap::new(),
+    }
+}
+
 impl Scene {
     fn number(&mut self) -> u32 {
         self.next += 1;
@@ -99,7 +110,8 @@ impl Scene {
 
     pub(super) fn permission_set(&mut self, name: &str, license: Option<u32>) -> PermissionSetId {
         let id = PermissionSetId::observed(&id15("0PS", self.number())).unwrap();
-        let license = license.map(|n| UserLicenseId::observed(&id15("100", n)).unwrap());
+        let bound = |n| SetBinding::User(UserLicenseId::observed(&id15("100", n)).unwrap());
+        let license = license.map(bound);
         let name = SetName::observed(name, None);
         self.current.permission_sets.push(PermissionSet { id, name, license });
         id
@@ -190,12 +202,14 @@ impl Scene {
     }
 
     pub(super) fn assign(&mut self, username: &str, set: &str, expires: Option<&str>) {
-        let id = AssignmentId::observed(&id15("0Pa", self.number())).unwrap();
+        let id = RecordId::observed(&id15("0Pa", self.number())).unwrap();
         let name = SetName::observed(set, None);
-        let set = self.current.permission_sets.iter().find(|s| s.name == name).unwrap().id;
+        let set = self.current.permission_sets.iter().find(|s| s.name == name).unwrap();
+        let what = set.id.record();
         let user = self.current.users.iter().find(|u| u.username.as_str() == username).unwrap().id;
         let expires = expires.map(|at| at.parse().unwrap());
-        self.current.assignments.push(Assignment { id, user, set, expires });
+        let kind = AccessKind::PermissionSet;
+        self.current.holdings.push(Holding { kind, id, user, what, expires });
     }
 
     /// A declaration with names taken from the username.
@@ -221,13 +235,18 @@ impl Scene {
                 (UserField::Email, Value::of(username)),
             ]
             .into(),
-            on_create: BTreeMap::new(),
+            on_create: Arc::default(),
             state: DeclaredState::Unstated,
             starts: None,
             expires: None,
             zone: Arc::from("GMT"),
-            permission_sets: None,
-            permission_sets_on_create: Vec::new(),
+            access: Access::default(),
+            portal_role: None,
+            renamed_from: Vec::new(),
+            activation: Activation::None,
+            templates: Arc::from([]),
+            custom: CustomValues::new(),
+            contact_custom: CustomValues::new(),
         });
         self.desired.users.last_mut().unwrap()
     }
@@ -271,7 +290,9 @@ fn line(change: &Change) -> String {
     text.push_str(&format!(" because {}", reasons.join("+")));
     if change.action.as_str() != "create" {
         for field in &change.fields {
-            let show = |value: &crate::plan::Datum| value.text().unwrap_or("null").to_owned();
+            let show = |value: &crate::plan::Datum| {
+                value.text().map_or("null".to_owned(), std::borrow::Cow::into_owned)
+            };
             text.push_str(&format!(
                 "; {}.{} {} > {}",
                 field.object.as_str(),
@@ -281,22 +302,30 @@ fn line(change: &Change) -> String {
             ));
         }
     }
-    for set in &change.sets.add {
-        let until = set.expires.map(|expiry| format!(" until {}", expiry.at));
-        text.push_str(&format!("; +{}{}", set.name, until.unwrap_or_default()));
-    }
-    for set in &change.sets.remove {
-        text.push_str(&format!("; -{}", set.name));
-    }
-    for set in &change.sets.change {
-        let after = set.after.map_or("for good".to_owned(), |expiry| expiry.day.to_string());
-        text.push_str(&format!("; ~{} {after}", set.name));
+    for (_, sets) in change.access.iter() {
+        text.push_str(&grants_line(sets));
     }
     if let Some(step) = change.contact {
         text.push_str(&format!("; contact {}", step.as_str()));
     }
     if change.unfreeze && change.action.as_str() != "unfreeze" {
         text.push_str("; unfreeze");
+    }
+    text
+}
+
+fn grants_line(sets: &crate::plan::SetChanges) -> String {
+    let mut text = String::new();
+    for set in &sets.add {
+        let until = set.expires.map(|expiry| format!(" until {}", expiry.at));
+        text.push_str(&format!("; +{}{}", set.name, until.unwrap_or_default()));
+    }
+    for set in &sets.remove {
+        text.push_str(&format!("; -{}", set.name));
+    }
+    for set in &sets.change {
+        let after = set.after.map_or("for good".to_owned(), |expiry| expiry.day.to_string());
+        text.push_str(&format!("; ~{} {after}", set.name));
     }
     text
 }

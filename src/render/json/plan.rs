@@ -1,11 +1,13 @@
 //! Plan → JSON.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::model::{Diagnostic, Place, Username};
+use crate::model::{AccessKind, Diagnostic, Place, Username};
 use crate::plan::{
-    Action, Blocker, Change, ContactStep, Datum, LicenseLine, Plan, PlannedOrg, digest,
+    Action, Blocker, Change, ContactStep, Datum, LicenseLine, Plan, PlannedOrg, SetChanges, digest,
     expected_calls,
 };
 
@@ -99,6 +101,15 @@ struct ChangeEntry<'a> {
     fields: Vec<Field<'a>>,
     /// Permission sets given, taken, and given for another time.
     permission_sets: Sets<'a>,
+    /// Permission set groups, where any change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permission_set_groups: Option<Sets<'a>>,
+    /// Permission set licences, where any change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permission_set_licenses: Option<Sets<'a>>,
+    /// Public groups, where any change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    groups: Option<Sets<'a>>,
     /// What happens to the contact.
     #[serde(skip_serializing_if = "Option::is_none")]
     contact: Option<&'static str>,
@@ -129,11 +140,11 @@ struct Source<'a> {
 #[derive(Serialize, JsonSchema)]
 struct Field<'a> {
     /// API name.
-    field: &'static str,
+    field: &'a str,
     /// `User` or `Contact`.
     object: &'static str,
-    before: Option<&'a str>,
-    after: Option<&'a str>,
+    before: Option<Cow<'a, str>>,
+    after: Option<Cow<'a, str>>,
 }
 
 /// Permission sets, by API name.
@@ -270,13 +281,16 @@ impl<'a> ChangeEntry<'a> {
                 .fields
                 .iter()
                 .map(|field| Field {
-                    field: field.field,
+                    field: field.field.as_str(),
                     object: field.object.as_str(),
                     before: Datum::text(&field.before),
                     after: Datum::text(&field.after),
                 })
                 .collect(),
-            permission_sets: Sets::of(change),
+            permission_sets: Sets::of(change.access.get(AccessKind::PermissionSet)),
+            permission_set_groups: Sets::any(change, AccessKind::PermissionSetGroup),
+            permission_set_licenses: Sets::any(change, AccessKind::PermissionSetLicense),
+            groups: Sets::any(change, AccessKind::Group),
             contact: change.contact.map(ContactStep::as_str),
         }
     }
@@ -302,8 +316,13 @@ impl<'a> Source<'a> {
 }
 
 impl<'a> Sets<'a> {
-    fn of(change: &'a Change) -> Self {
-        let sets = &change.sets;
+    /// The changes of a kind, if there are any.
+    fn any(change: &'a Change, kind: AccessKind) -> Option<Self> {
+        let changes = change.access.get(kind);
+        (!changes.is_empty()).then(|| Self::of(changes))
+    }
+
+    fn of(sets: &'a SetChanges) -> Self {
         Self {
             add: sets.add.iter().map(|set| set.name.as_str()).collect(),
             remove: sets.remove.iter().map(|set| set.name.as_str()).collect(),

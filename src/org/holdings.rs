@@ -1,0 +1,122 @@
+//! What users hold beside their profile: `PermissionSetAssignment`, `PermissionSetLicenseAssign`
+//! and `GroupMember` rows.
+//!
+//! Source: Object Reference, `PermissionSetAssignment`: every user has a row for the set that their
+//! profile owns, which is not looked at; a row for a permission set group also names the group's
+//! aggregate set, and is a holding of the group alone.
+
+use serde::Deserialize;
+use tokio::try_join;
+
+use crate::model::{AccessKind, Holding, RecordId, UserId};
+use crate::salesforce::{Filter, Reader, Soql};
+
+use super::{OrgError, row};
+
+const ASSIGNMENT: &str = "PermissionSetAssignment";
+const LICENSE_ASSIGN: &str = "PermissionSetLicenseAssign";
+const MEMBER: &str = "GroupMember";
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct AssignmentRow {
+    id: String,
+    assignee_id: String,
+    permission_set_id: Option<String>,
+    permission_set_group_id: Option<String>,
+    expiration_date: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct LicenseRow {
+    id: String,
+    assignee_id: String,
+    permission_set_license_id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct MemberRow {
+    id: String,
+    user_or_group_id: String,
+    group_id: String,
+}
+
+/// Everything of the kinds that matter, by id.
+pub(super) async fn read(reader: &Reader) -> Result<Vec<Holding>, OrgError> {
+    let (sets, licenses, members) =
+        try_join!(assignments(reader), licenses(reader), members(reader))?;
+    let mut holdings: Vec<Holding> = sets.into_iter().chain(licenses).chain(members).collect();
+    holdings.sort_by_key(|holding| (holding.kind, holding.id));
+    Ok(holdings)
+}
+
+async fn assignments(reader: &Reader) -> Result<Vec<Holding>, OrgError> {
+    let fields = ["Id", "AssigneeId", "PermissionSetId", "PermissionSetGroupId", "ExpirationDate"];
+    let query = Soql::select(&fields, ASSIGNMENT)
+        .filter(Filter::Is("PermissionSet.IsOwnedByProfile", false));
+    let rows: Vec<AssignmentRow> = reader.query(&query).await.map_err(OrgError::of(ASSIGNMENT))?;
+    rows.into_iter().filter_map(|row| row.holding().transpose()).collect()
+}
+
+async fn licenses(reader: &Reader) -> Result<Vec<Holding>, OrgError> {
+    let query = Soql::select(&["Id", "AssigneeId", "PermissionSetLicenseId"], LICENSE_ASSIGN);
+    let rows: Vec<LicenseRow> = reader.query(&query).await.map_err(OrgError::of(LICENSE_ASSIGN))?;
+    let holding = |row: LicenseRow| {
+        Ok(Holding {
+            kind: AccessKind::PermissionSetLicense,
+            id: record(LICENSE_ASSIGN, "Id", &row.id)?,
+            user: row::id(LICENSE_ASSIGN, "AssigneeId", &row.assignee_id, UserId::observed)?,
+            what: record(LICENSE_ASSIGN, "PermissionSetLicenseId", &row.permission_set_license_id)?,
+            expires: None,
+        })
+    };
+    rows.into_iter().map(holding).collect()
+}
+
+/// Members of public groups that are users; a group may also be made of roles and groups.
+async fn members(reader: &Reader) -> Result<Vec<Holding>, OrgError> {
+    let query = Soql::select(&["Id", "UserOrGroupId", "GroupId"], MEMBER)
+        .filter(Filter::In("Group.Type", vec!["Regular".to_owned()]));
+    let rows: Vec<MemberRow> = reader.query(&query).await.map_err(OrgError::of(MEMBER))?;
+    let holding = |row: MemberRow| {
+        Ok(Holding {
+            kind: AccessKind::Group,
+            id: record(MEMBER, "Id", &row.id)?,
+            user: row::id(MEMBER, "UserOrGroupId", &row.user_or_group_id, UserId::observed)?,
+            what: record(MEMBER, "GroupId", &row.group_id)?,
+            expires: None,
+        })
+    };
+    rows.into_iter().filter(|row| row.user_or_group_id.starts_with("005")).map(holding).collect()
+}
+
+fn record(object: &'static str, field: &'static str, text: &str) -> Result<RecordId, OrgError> {
+    row::id(object, field, text, RecordId::observed)
+}
+
+impl AssignmentRow {
+    fn holding(self) -> Result<Option<Holding>, OrgError> {
+        let (kind, what) = match (self.permission_set_group_id, self.permission_set_id) {
+            (Some(group), _) => (AccessKind::PermissionSetGroup, group),
+            (None, Some(set)) => (AccessKind::PermissionSet, set),
+            (None, None) => return Ok(None),
+        };
+        let expires = self.expiration_date.map(|text| {
+            let bad = || OrgError::Row {
+                object: ASSIGNMENT,
+                field: "ExpirationDate",
+                value: text.clone(),
+            };
+            row::moment(&text).ok_or_else(bad)
+        });
+        Ok(Some(Holding {
+            kind,
+            id: record(ASSIGNMENT, "Id", &self.id)?,
+            user: row::id(ASSIGNMENT, "AssigneeId", &self.assignee_id, UserId::observed)?,
+            what: record(ASSIGNMENT, "PermissionSetId", &what)?,
+            expires: expires.transpose()?,
+        }))
+    }
+}

@@ -1,0 +1,38 @@
+//! `PermissionSetGroup` rows.
+
+use serde::Deserialize;
+
+use crate::model::{PermissionSetGroup, PermissionSetGroupId, SetName};
+use crate::salesforce::{Reader, Soql};
+
+use super::{OrgError, row};
+
+const OBJECT: &str = "PermissionSetGroup";
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Row {
+    id: String,
+    developer_name: String,
+    namespace_prefix: Option<String>,
+    status: Option<String>,
+}
+
+pub(super) async fn read(reader: &Reader) -> Result<Vec<PermissionSetGroup>, OrgError> {
+    let query = Soql::select(&["Id", "DeveloperName", "NamespacePrefix", "Status"], OBJECT);
+    let rows: Vec<Row> = reader.query(&query).await.map_err(OrgError::of(OBJECT))?;
+    let mut groups: Vec<PermissionSetGroup> =
+        rows.into_iter().map(Row::group).collect::<Result<_, _>>()?;
+    groups.sort_by_key(|group| group.id);
+    Ok(groups)
+}
+
+impl Row {
+    fn group(self) -> Result<PermissionSetGroup, OrgError> {
+        Ok(PermissionSetGroup {
+            id: row::id(OBJECT, "Id", &self.id, PermissionSetGroupId::observed)?,
+            name: SetName::observed(&self.developer_name, self.namespace_prefix.as_deref()),
+            failed: self.status.as_deref() == Some("Failed"),
+        })
+    }
+}
