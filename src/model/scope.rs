@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{
-    AccountId, AccountRef, ContactId, ContactRef, Desired, ExternalRef, UserField, Username,
+    Access, AccessKind, AccountId, AccountRef, ContactId, ContactRef, Desired, ExternalRef,
+    UserField, Username,
 };
 
 /// What to look for in an org.
@@ -12,6 +13,8 @@ use super::{
 pub struct Scope {
     /// Fields that are declared anywhere.
     pub fields: BTreeSet<UserField>,
+    /// Kinds of access that are declared anywhere: an org may be without the others.
+    pub kinds: BTreeSet<AccessKind>,
     /// Accounts that are declared by name.
     pub account_names: BTreeSet<Arc<str>>,
     /// Accounts that are declared by id.
@@ -39,6 +42,8 @@ impl Scope {
         let mut scope = Self::default();
         for user in &desired.users {
             scope.fields.extend(user.fields.keys());
+            scope.kinds.extend(declared(&user.access));
+            scope.kinds.extend(declared(&user.on_create.access));
             match &user.account {
                 AccountRef::Name(name) => {
                     scope.account_names.insert(Arc::clone(name));
@@ -64,4 +69,8 @@ impl Scope {
         }
         scope
     }
+}
+
+fn declared(access: &Access) -> impl Iterator<Item = AccessKind> {
+    access.iter().filter(|(_, grants)| grants.is_some()).map(|(kind, _)| kind)
 }

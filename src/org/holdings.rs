@@ -5,13 +5,15 @@
 //! profile owns, which is not looked at; a row for a permission set group also names the group's
 //! aggregate set, and is a holding of the group alone.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use tokio::try_join;
 
 use crate::model::{AccessKind, Holding, RecordId, UserId};
 use crate::salesforce::{Filter, Reader, Soql};
 
-use super::{OrgError, row};
+use super::{OrgError, if_any, row};
 
 const ASSIGNMENT: &str = "PermissionSetAssignment";
 const LICENSE_ASSIGN: &str = "PermissionSetLicenseAssign";
@@ -44,9 +46,16 @@ struct MemberRow {
 }
 
 /// Everything of the kinds that matter, by id.
-pub(super) async fn read(reader: &Reader) -> Result<Vec<Holding>, OrgError> {
-    let (sets, licenses, members) =
-        try_join!(assignments(reader), licenses(reader), members(reader))?;
+pub(super) async fn read(
+    reader: &Reader,
+    kinds: &BTreeSet<AccessKind>,
+) -> Result<Vec<Holding>, OrgError> {
+    let assigned = [AccessKind::PermissionSet, AccessKind::PermissionSetGroup];
+    let (sets, licenses, members) = try_join!(
+        if_any(assigned.iter().any(|kind| kinds.contains(kind)), assignments(reader)),
+        if_any(kinds.contains(&AccessKind::PermissionSetLicense), licenses(reader)),
+        if_any(kinds.contains(&AccessKind::Group), members(reader)),
+    )?;
     let mut holdings: Vec<Holding> = sets.into_iter().chain(licenses).chain(members).collect();
     holdings.sort_by_key(|holding| (holding.kind, holding.id));
     Ok(holdings)

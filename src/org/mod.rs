@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 
 use tokio::try_join;
 
-use crate::model::{Current, Org, RunningUser, Scope};
+use crate::model::{AccessKind, Current, Org, RunningUser, Scope};
 use crate::salesforce::{Error, Reader};
 
 pub use contacts::contacts_like;
@@ -91,17 +91,18 @@ pub async fn read(
         profiles::read(reader),
         users::read(reader, &scope.fields),
     )?;
+    let kinds = &scope.kinds;
     let (permission_sets, permission_set_groups, permission_set_licenses, groups) = try_join!(
-        permission_sets::read(reader),
-        set_groups::read(reader),
-        set_licenses::read(reader),
-        groups::read(reader),
+        if_any(kinds.contains(&AccessKind::PermissionSet), permission_sets::read(reader)),
+        if_any(kinds.contains(&AccessKind::PermissionSetGroup), set_groups::read(reader)),
+        if_any(kinds.contains(&AccessKind::PermissionSetLicense), set_licenses::read(reader)),
+        if_any(kinds.contains(&AccessKind::Group), groups::read(reader)),
     )?;
     let known: BTreeSet<_> = users.iter().map(|user| &user.username).collect();
     let strangers = scope.people.iter().filter(|(username, _)| !known.contains(username));
     let addresses = strangers.map(|(_, person)| &*person.email);
     let (holdings, frozen, accounts, contacts) = try_join!(
-        holdings::read(reader),
+        holdings::read(reader, kinds),
         logins::frozen(reader),
         accounts::read(reader, scope),
         contacts::read(reader, addresses, &scope.contact_ids),
@@ -121,4 +122,12 @@ pub async fn read(
         holdings,
         frozen,
     })
+}
+
+/// Reads what is needed, and nothing otherwise.
+async fn if_any<T>(
+    needed: bool,
+    read: impl Future<Output = Result<Vec<T>, OrgError>>,
+) -> Result<Vec<T>, OrgError> {
+    if needed { read.await } else { Ok(Vec::new()) }
 }

@@ -188,7 +188,11 @@ fn files(people: &[Person]) -> Portal {
 /// Everything in the org about somebody, as the API shows it.
 async fn pictures(client: &Client) -> BTreeMap<String, String> {
     let reader = client.reader();
-    let scope = Scope { fields: [portalctl::model::UserField::Title].into(), ..Scope::default() };
+    let scope = Scope {
+        fields: [portalctl::model::UserField::Title].into(),
+        kinds: portalctl::model::AccessKind::ALL.into(),
+        ..Scope::default()
+    };
     let (org, user) = org::identify(&reader, String::new()).await.unwrap();
     let current = org::read(&reader, &scope, org, user).await.unwrap();
     current
