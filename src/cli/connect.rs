@@ -5,7 +5,7 @@ use anyhow::Context;
 
 use crate::model::{Org, OrgTarget, Project, RunningUser};
 use crate::org;
-use crate::salesforce::{Client, Connect, Error};
+use crate::salesforce::{Client, Connect, Error, Transport};
 
 use super::args::Global;
 use super::environment::Environment;
@@ -53,7 +53,7 @@ async fn remote(
             .hint("set SF_ACCESS_TOKEN and SF_ORG_INSTANCE_URL; other ways to sign in are not supported yet"));
     };
     let connect = Connect {
-        timeout: global.timeout,
+        transport: Transport { timeout: global.timeout, ..Transport::default() },
         api_version: project.api_version,
         ..Connect::new(instance_url.clone(), token)
     };
@@ -80,7 +80,7 @@ async fn embedded(
     let (root, seed) = seed;
     let embedded = super::embedded::Embedded::start(root, seed, target.name.as_str()).await?;
     let connect = Connect {
-        timeout: global.timeout,
+        transport: Transport { timeout: global.timeout, ..Transport::default() },
         api_version: project.api_version,
         ..Connect::new(embedded.url().to_owned(), embedded.token())
     };

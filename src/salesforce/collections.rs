@@ -5,32 +5,34 @@
 
 use std::sync::Arc;
 
-use reqwest::RequestBuilder;
+use reqwest::Method;
 use serde::{Deserialize, Serialize};
 
 use crate::model::RecordId;
 
-use super::client::{Session, decode};
+use super::call::{Call, Repeat};
 use super::error::WireError;
 use super::record::Typed;
-use super::{Error, Reader, Record, RecordError};
+use super::session::Session;
+use super::{Batch, Error, Reader, Record, RecordError, Usage};
 
 /// Writes to an org. Only `apply` is handed one.
 #[derive(Clone)]
 pub struct Writer(pub(super) Arc<Session>);
 
 /// What became of one record.
-pub(super) type Answer = Result<RecordId, RecordError>;
+pub type Answer = Result<RecordId, RecordError>;
 
+/// The body of a call that creates or updates.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Body<'a> {
+pub(super) struct Body<'a> {
     all_or_none: bool,
     records: Vec<Typed<'a>>,
 }
 
 #[derive(Deserialize)]
-struct WireAnswer {
+pub(super) struct WireAnswer {
     id: Option<String>,
     success: bool,
     #[serde(default)]
@@ -38,34 +40,43 @@ struct WireAnswer {
 }
 
 impl Writer {
-    /// Creates up to 200 records. Never repeated here: the caller knows whether that is safe.
+    /// Creates up to 200 records. Repeated only if the server has certainly not carried it out.
     pub async fn create(
         &self,
         object: &'static str,
         records: &[Record],
     ) -> Result<Vec<Answer>, Error> {
-        let request = self.0.http().post(self.0.url(&self.0.path("composite/sobjects"))?);
-        let ids = records.iter().map(Record::id).collect();
-        self.send(request.json(&body(object, records)), ids).await
+        self.write(&Batch::Create { object, records: records.to_vec() }).await
     }
 
-    /// Updates up to 200 records.
+    /// Updates up to 200 records. Values are absolute, so it may be repeated.
     pub async fn update(
         &self,
         object: &'static str,
         records: &[Record],
     ) -> Result<Vec<Answer>, Error> {
-        let request = self.0.http().patch(self.0.url(&self.0.path("composite/sobjects"))?);
-        let ids = records.iter().map(Record::id).collect();
-        self.send(request.json(&body(object, records)), ids).await
+        self.write(&Batch::Update { object, records: records.to_vec() }).await
     }
 
-    /// Deletes up to 200 records.
+    /// Deletes up to 200 records. Repeated only if the server has certainly not carried it out: the
+    /// second answer would be that there is nothing to delete.
     pub async fn delete(&self, ids: &[RecordId]) -> Result<Vec<Answer>, Error> {
-        let list: Vec<&str> = ids.iter().map(RecordId::as_str).collect();
-        let path = format!("composite/sobjects?ids={}&allOrNone=false", list.join(","));
-        let request = self.0.http().delete(self.0.url(&self.0.path(&path))?);
-        self.send(request, ids.iter().copied().map(Some).collect()).await
+        self.write(&Batch::Delete { ids: ids.to_vec() }).await
+    }
+
+    /// Sends one batch.
+    pub async fn write(&self, batch: &Batch) -> Result<Vec<Answer>, Error> {
+        let url = self.0.at(&batch.path())?;
+        let call = match batch.body() {
+            Some(body) => Call::json(batch.method(), url, &body, batch.repeat())?,
+            None => Call::delete(url, batch.repeat()),
+        };
+        self.0
+            .exchange(&call, |reply| {
+                let answers: Vec<WireAnswer> = reply.decode()?;
+                read_all(answers, batch)
+            })
+            .await
     }
 
     /// What reads from the same org.
@@ -73,27 +84,68 @@ impl Writer {
         Reader(Arc::clone(&self.0))
     }
 
-    async fn send(
-        &self,
-        request: RequestBuilder,
-        sent: Vec<Option<RecordId>>,
-    ) -> Result<Vec<Answer>, Error> {
-        let body = self.0.send(request).await?;
-        let answers: Vec<WireAnswer> = decode(&body)?;
-        if answers.len() != sent.len() {
-            return Err(Error::Unreadable(format!(
-                "{} answers to {} records",
-                answers.len(),
-                sent.len()
-            )));
-        }
-        answers.into_iter().zip(sent).map(|(answer, sent)| read(answer, sent)).collect()
+    /// Calls made so far, and what the org has left.
+    pub fn usage(&self) -> Usage {
+        self.0.counter.usage()
     }
 }
 
-fn body<'a>(object: &'static str, records: &'a [Record]) -> Body<'a> {
-    let typed = |record| Typed { object, record };
-    Body { all_or_none: false, records: records.iter().map(typed).collect() }
+impl Batch {
+    pub(super) fn path(&self) -> String {
+        match self {
+            Self::Create { .. } | Self::Update { .. } => "composite/sobjects".to_owned(),
+            Self::Delete { ids } => {
+                let list: Vec<&str> = ids.iter().map(RecordId::as_str).collect();
+                format!("composite/sobjects?ids={}&allOrNone=false", list.join(","))
+            }
+        }
+    }
+
+    pub(super) const fn method(&self) -> Method {
+        match self {
+            Self::Create { .. } => Method::POST,
+            Self::Update { .. } => Method::PATCH,
+            Self::Delete { .. } => Method::DELETE,
+        }
+    }
+
+    pub(super) fn body(&self) -> Option<Body<'_>> {
+        let (Self::Create { object, records } | Self::Update { object, records }) = self else {
+            return None;
+        };
+        let records = records.iter().map(|record| Typed { object, record }).collect();
+        Some(Body { all_or_none: false, records })
+    }
+
+    pub(super) const fn repeat(&self) -> Repeat {
+        match self {
+            Self::Update { .. } => Repeat::Safe,
+            Self::Create { .. } | Self::Delete { .. } => Repeat::IfNotDone,
+        }
+    }
+
+    /// The ids that were sent, in order.
+    fn sent(&self) -> Vec<Option<RecordId>> {
+        match self {
+            Self::Create { records, .. } | Self::Update { records, .. } => {
+                records.iter().map(Record::id).collect()
+            }
+            Self::Delete { ids } => ids.iter().copied().map(Some).collect(),
+        }
+    }
+}
+
+/// Reads the answers to a batch, one for each record.
+pub(super) fn read_all(answers: Vec<WireAnswer>, batch: &Batch) -> Result<Vec<Answer>, Error> {
+    let sent = batch.sent();
+    if answers.len() != sent.len() {
+        return Err(Error::Unreadable(format!(
+            "{} answers to {} records",
+            answers.len(),
+            sent.len()
+        )));
+    }
+    answers.into_iter().zip(sent).map(|(answer, sent)| read(answer, sent)).collect()
 }
 
 fn read(answer: WireAnswer, sent: Option<RecordId>) -> Result<Answer, Error> {

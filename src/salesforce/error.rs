@@ -6,7 +6,7 @@
 use serde::Deserialize;
 
 /// A request that failed as a whole.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     /// The server answered with an error.
     #[error("{code}: {message}")]
@@ -60,6 +60,33 @@ pub enum Error {
         offered: String,
         /// What this program knows, or was told to use.
         wanted: String,
+    },
+    /// Nobody signed in.
+    #[error("cannot sign in by {way}: {what}")]
+    SignIn {
+        /// The way that was tried.
+        way: &'static str,
+        /// The server's own code, or one of ours.
+        code: String,
+        /// What went wrong.
+        what: String,
+        /// What to do about it.
+        help: String,
+    },
+    /// A result whose further pages are out of reach: the session that it belonged to has ended.
+    #[error("the server has forgotten the rest of a result")]
+    CursorLost,
+    /// A Bulk API job that did not come to its end.
+    #[error("Bulk API job {id} is {state}: {message}")]
+    Job {
+        /// The job, as Setup lists it.
+        id: String,
+        /// Its last known state.
+        state: String,
+        /// The server's own text.
+        message: String,
+        /// Whether records may have been written.
+        begun: bool,
     },
     /// Something that cannot stand in a query.
     #[error("{0} cannot be part of a query")]
@@ -138,13 +165,15 @@ impl Error {
     /// A short code for reports: Salesforce's own where there is one.
     pub fn code(&self) -> &str {
         match self {
-            Self::Api { code, .. } => code,
+            Self::Api { code, .. } | Self::SignIn { code, .. } => code,
             Self::Foreign { .. } => "FOREIGN_ANSWER",
             Self::Unreadable(_) => "UNREADABLE_ANSWER",
             Self::NotSent { .. } => "NOT_SENT",
             Self::NoAnswer { .. } => "NO_ANSWER",
             Self::BadUrl { .. } => "BAD_URL",
             Self::Version { .. } => "API_VERSION",
+            Self::CursorLost => "INVALID_QUERY_LOCATOR",
+            Self::Job { .. } => "JOB_FAILED",
             Self::Query(_) => "BAD_QUERY",
             Self::Setup(_) => "HTTP_SETUP",
         }
@@ -157,7 +186,10 @@ impl Error {
             // Salesforce's own 503 means "not taken"; one from a proxy may come after the fact.
             Self::Api { status, .. } => *status >= 500 && *status != 503,
             Self::Foreign { status, .. } => *status >= 500,
+            Self::Job { begun, .. } => *begun,
             Self::NotSent { .. }
+            | Self::SignIn { .. }
+            | Self::CursorLost
             | Self::BadUrl { .. }
             | Self::Version { .. }
             | Self::Query(_)
@@ -165,10 +197,49 @@ impl Error {
         }
     }
 
+    /// Whether the session is at its end, so that a new one would help.
+    ///
+    /// A token without the scope `api`, and an app that is cut off, get a 401 as well, and would get
+    /// it again for ever. `userinfo` says the same with a 403 in plain text.
+    pub(super) fn is_session_over(&self) -> bool {
+        match self {
+            Self::Api { status: 401, message, .. } => {
+                !FOR_EVER.iter().any(|text| message.contains(text))
+            }
+            Self::Foreign { status, what } => *status == 401 || *what == BAD_TOKEN,
+            _ => false,
+        }
+    }
+
+    /// Whether the rest of a result is out of reach, so that the query has to start again.
+    ///
+    /// Source: SOAP API Developer Guide, `INVALID_QUERY_LOCATOR`; the two texts are those of a cursor
+    /// that could not be kept for the moment.
+    pub(super) fn is_lost_cursor(&self) -> bool {
+        match self {
+            Self::CursorLost => true,
+            Self::Api { code, message, .. } => {
+                code == "INVALID_QUERY_LOCATOR"
+                    || message.contains("Unable to complete the creation of the query cursor")
+                    || message.contains("Failed while fetching query cursor data")
+            }
+            _ => false,
+        }
+    }
+
+    /// The cause of a transport failure.
+    pub(super) fn cause(&self) -> &str {
+        match self {
+            Self::NotSent { cause, .. } | Self::NoAnswer { cause, .. } => cause,
+            _ => "",
+        }
+    }
+
     /// Whether nothing further will succeed: no session, or no calls left today.
     pub fn ends_the_work(&self) -> bool {
         match self {
-            Self::Api { status: 401, .. } => true,
+            Self::SignIn { .. } | Self::Api { status: 401, .. } => true,
+            Self::Foreign { status, what } => *status == 401 || *what == BAD_TOKEN,
             Self::Api { code, message, .. } => {
                 code == "REQUEST_LIMIT_EXCEEDED" && message.starts_with("TotalRequests")
             }
@@ -179,30 +250,56 @@ impl Error {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
+            Self::SignIn { help, .. } => return Some(help.clone()),
+            Self::Api { status: 410, .. } | Self::Foreign { status: 410, .. } => {
+                "the org has retired this API version: set `[project] api_version` to a newer one, or leave it out"
+            }
             Self::Api { code, message, .. } => api_hint(code, message)?,
+            Self::Foreign { what, .. } if *what == BAD_TOKEN => EXPIRED,
+            Self::Foreign { status: 420, .. } => {
+                "the edge of Salesforce knows no such org: it may have been deleted, or its URL has changed"
+            }
             Self::Foreign { .. } => {
                 "check that the instance URL is the org's own (https://….my.salesforce.com) and that no proxy answers in its place"
             }
             Self::NotSent { cause, .. } if cause.contains("ertificate") => {
-                "the server's certificate is not trusted on this machine"
+                "the server's certificate is not trusted on this machine: name the file of its authority by PORTALCTL_CA_FILE"
             }
-            Self::NotSent { .. } => "check SF_ORG_INSTANCE_URL and the network",
+            Self::NotSent { .. } => "check the URL of the org, the network, and HTTPS_PROXY",
             Self::NoAnswer { .. } => "try again; `--timeout SECONDS` waits longer",
             Self::BadUrl { .. } => "use https://; plain http is for this machine alone",
             Self::Version { .. } => "set `[project] api_version` to a version that both know",
-            Self::Setup(_) => "install the package `ca-certificates`",
-            Self::Unreadable(_) | Self::Query(_) => return None,
+            Self::Setup(what) if what.contains("No CA certificates") => {
+                "this machine has no certificates to trust: install the package `ca-certificates`, or name a file by SSL_CERT_FILE or PORTALCTL_CA_FILE"
+            }
+            Self::CursorLost => "try again: the result changed hands too often",
+            Self::Job { .. } => "look at the job in Setup > Bulk Data Load Jobs",
+            Self::Setup(_) | Self::Unreadable(_) | Self::Query(_) => return None,
         };
         Some(hint.to_owned())
     }
 }
 
+/// What a token without a use is told by, whoever asks again.
+const FOR_EVER: [&str; 2] =
+    ["not valid for use with the REST API", "Connected app is not attached to Agent"];
+/// What `userinfo` answers to a bad token.
+const BAD_TOKEN: &str = "plain text: Bad_OAuth_Token";
+const EXPIRED: &str = "the access token is wrong or has expired: get a new one, or sign in by a way that can be repeated (JWT, client credentials, the sf CLI)";
+
 fn api_hint(code: &str, message: &str) -> Option<&'static str> {
     Some(match code {
-        "INVALID_SESSION_ID" | "INVALID_AUTH_HEADER" => {
-            "the access token is wrong or has expired: get a new one and set SF_ACCESS_TOKEN"
+        "INVALID_SESSION_ID" if message.contains("not valid for use with the REST API") => {
+            "the token may not use the API: give the app the scope `api`, or take a token that is not of the browser"
         }
-        "URL_NOT_RESET" => "SF_ORG_INSTANCE_URL is not the org's own: use its My Domain URL",
+        "INVALID_SESSION_ID" | "INVALID_AUTH_HEADER" => EXPIRED,
+        "INSUFFICIENT_ACCESS" if message.contains("Extra Verification") => {
+            "the org asks for a high-assurance session: sign in with multi-factor authentication, or relax the policy for this login"
+        }
+        "URL_NOT_RESET" => "the URL is not that of the token's org: use the org's My Domain URL",
+        "GONE" | "UNSUPPORTED_API_VERSION" => {
+            "the org has retired this API version: set `[project] api_version` to a newer one, or leave it out"
+        }
         "API_DISABLED_FOR_ORG" => "this edition has no API access",
         "API_CURRENTLY_DISABLED" => "the login needs the permission API Enabled",
         "REQUEST_LIMIT_EXCEEDED" if message.starts_with("TotalRequests") => {
@@ -235,6 +332,7 @@ pub(super) fn plain(text: &str) -> String {
 fn kind(body: &[u8]) -> &'static str {
     let start = String::from_utf8_lossy(body.get(..body.len().min(200)).unwrap_or_default());
     match start.trim_start().chars().next() {
+        _ if start.trim() == "Bad_OAuth_Token" => BAD_TOKEN,
         None => "empty",
         Some('<') => "HTML or XML",
         Some('{' | '[') => "JSON of another kind",

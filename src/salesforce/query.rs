@@ -1,12 +1,18 @@
 //! The side that reads.
+//!
+//! Source: REST API Developer Guide, "Query": pages, `nextRecordsUrl`; a locator belongs to the
+//! session that made it, so after signing in again a query starts from the beginning.
 
 use std::sync::Arc;
 
+use futures_util::{StreamExt, TryStreamExt, stream};
+use reqwest::header::HeaderName;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::client::Session;
-use super::{Error, Soql};
+use super::call::{Call, Reply};
+use super::session::Session;
+use super::{Error, Soql, Usage, bulk_query};
 
 /// Reads from an org. It has no method that writes.
 #[derive(Clone)]
@@ -22,10 +28,14 @@ pub struct UserInfo {
     pub username: String,
 }
 
+/// How often a query starts again.
+const RESTARTS: u32 = 3;
+
 /// One page of a result.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Page<T> {
+    total_size: Option<u64>,
     #[serde(default = "yes")]
     done: bool,
     next_records_url: Option<String>,
@@ -38,31 +48,93 @@ const fn yes() -> bool {
 
 impl Reader {
     /// Every row that a query finds. The order is the server's.
+    ///
+    /// A query whose lists do not fit one URL is several statements, which run at the same time.
     pub async fn query<T: DeserializeOwned>(&self, query: &Soql) -> Result<Vec<T>, Error> {
-        let mut rows = Vec::new();
-        for statement in query.statements()? {
-            let mut url = url::query(&self.0.path("query"), &statement);
-            loop {
-                let page: Page<T> = self.0.read(&url).await?;
-                rows.extend(page.records);
-                match page.next_records_url {
-                    Some(next) if !page.done && next != url => url = next,
-                    _ if page.done => break,
-                    _ => return Err(Error::Unreadable("a page has no successor".to_owned())),
-                }
-            }
-        }
-        Ok(rows)
+        let parts: Vec<Vec<T>> = stream::iter(query.statements()?)
+            .map(|statement| async move { self.statement(&statement).await })
+            .buffered(self.0.parallelism)
+            .try_collect()
+            .await?;
+        Ok(parts.into_iter().flatten().collect())
     }
 
     /// Who is signed in.
     pub async fn user_info(&self) -> Result<UserInfo, Error> {
-        self.0.read("/services/oauth2/userinfo").await
+        self.0.get("/services/oauth2/userinfo").await
     }
 
-    /// Requests sent so far, by everything that shares the session.
-    pub fn calls(&self) -> usize {
-        self.0.calls()
+    /// Calls made so far, and what the org has left.
+    pub fn usage(&self) -> Usage {
+        self.0.counter.usage()
+    }
+
+    /// The rows of one statement, from the beginning as often as its cursor is lost.
+    async fn statement<T: DeserializeOwned>(&self, statement: &str) -> Result<Vec<T>, Error> {
+        let mut restarts = 0;
+        loop {
+            let error = match self.pages(statement).await {
+                Ok(rows) => return Ok(rows),
+                Err(error) => error,
+            };
+            if !error.is_lost_cursor() || restarts == RESTARTS {
+                return Err(error);
+            }
+            restarts += 1;
+            tracing::info!(code = error.code(), "a query starts again from its first page");
+        }
+    }
+
+    async fn pages<T: DeserializeOwned>(&self, statement: &str) -> Result<Vec<T>, Error> {
+        let url = url::query(&self.0.path("query"), statement);
+        let first: Page<T> = self.page(&url, None).await?;
+        // A session that was replaced meanwhile has a dead locator, which is noticed on the next page.
+        let session = self.0.number();
+        let total = first.total_size;
+        if !first.done && total.is_some_and(|rows| rows >= self.0.bulk_from) {
+            match bulk_query::rows(&self.0, statement).await {
+                Ok(rows) => return Ok(rows),
+                Err(error) if error.ends_the_work() => return Err(error),
+                // Not every object is known there, and not everybody may use it.
+                Err(error) => {
+                    tracing::info!(code = error.code(), "no Bulk job, reading page by page");
+                }
+            }
+        }
+        let mut rows = first.records;
+        let (mut done, mut next) = (first.done, first.next_records_url);
+        let mut last = url;
+        while !done {
+            let Some(url) = next.filter(|url| *url != last) else {
+                return Err(Error::Unreadable("a page has no successor".to_owned()));
+            };
+            let page: Page<T> = self.page(&url, Some(session)).await?;
+            rows.extend(page.records);
+            (done, next, last) = (page.done, page.next_records_url, url);
+        }
+        complete(rows, total)
+    }
+
+    async fn page<T: DeserializeOwned>(
+        &self,
+        url: &str,
+        bound_to: Option<u32>,
+    ) -> Result<Page<T>, Error> {
+        const OPTIONS: HeaderName = HeaderName::from_static("sforce-query-options");
+        let mut call = Call::get(self.0.url(url)?).header(OPTIONS, "batchSize=2000");
+        call.bound_to = bound_to;
+        self.0.exchange(&call, Reply::decode).await
+    }
+}
+
+/// A result with fewer rows than it was said to have must not pass for a smaller org.
+fn complete<T>(rows: Vec<T>, total: Option<u64>) -> Result<Vec<T>, Error> {
+    let found = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+    match total {
+        Some(total) if found < total => {
+            Err(Error::Unreadable(format!("{found} rows of a result that has {total}")))
+        }
+        Some(_) | None => Ok(rows),
     }
 }
 

@@ -43,6 +43,11 @@ impl Record {
         self
     }
 
+    /// The fields, in order.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &FieldValue)> {
+        self.fields.iter().map(|(field, value)| (field.as_str(), value))
+    }
+
     /// The id, if the record exists.
     pub const fn id(&self) -> Option<RecordId> {
         self.id
@@ -67,8 +72,8 @@ impl Serialize for Typed<'_> {
         if let Some(id) = &self.record.id {
             map.serialize_entry("id", id.as_str())?;
         }
-        for (field, value) in &self.record.fields {
-            map.serialize_entry(field.as_str(), value)?;
+        for (field, value) in self.record.fields() {
+            map.serialize_entry(field, value)?;
         }
         map.end()
     }

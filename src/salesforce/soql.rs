@@ -108,7 +108,7 @@ impl Soql {
     }
 }
 
-fn check_name(name: &str) -> Result<(), Error> {
+pub(super) fn check_name(name: &str) -> Result<(), Error> {
     let shaped = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.');
     if shaped { Ok(()) } else { Err(Error::Query(format!("the name `{name}`"))) }

@@ -2,16 +2,53 @@
 //!
 //! Source: REST API Developer Guide, "Versions": listed without a token, oldest first.
 
+use std::time::Instant;
+
+use reqwest::Url;
 use serde::Deserialize;
 
 use crate::model::ApiVersion;
 
 use super::Error;
+use super::call::{Repeat, Reply};
+use super::http::is_loopback;
+use super::retry::{self, Failed, Pace};
 
 /// An entry of `/services/data`.
 #[derive(Deserialize)]
 pub(super) struct Offered {
     version: String,
+}
+
+/// Asks which versions there are. The token is not needed, and not sent.
+pub(super) async fn offered(http: &reqwest::Client, base: &Url) -> Result<Vec<Offered>, Error> {
+    let url = base.join("/services/data/").map_err(|error| Error::Setup(error.to_string()))?;
+    let pace = if is_loopback(base) { Pace::LOOPBACK } else { Pace::NETWORK };
+    let mut attempt = 1;
+    loop {
+        let error = match once(http, &url).await {
+            Ok(list) => return Ok(list),
+            Err(error) => error,
+        };
+        let failed = Failed { attempt, error: &error, repeat: Repeat::Safe, retry_after: None };
+        let Some(pause) = retry::wait(&failed, pace, 0.5) else { return Err(error) };
+        tokio::time::sleep(pause).await;
+        attempt += 1;
+    }
+}
+
+async fn once(http: &reqwest::Client, url: &Url) -> Result<Vec<Offered>, Error> {
+    let started = Instant::now();
+    let lost = |error| Error::transport(url.authority(), &error);
+    let answer = http.get(url.clone()).send().await.map_err(lost)?;
+    let (status, headers) = (answer.status(), answer.headers().clone());
+    let body = answer.bytes().await.map_err(lost)?;
+    let took = started.elapsed().as_millis();
+    tracing::debug!("GET {} {} {took} ms", url.path(), status.as_str());
+    if !status.is_success() {
+        return Err(Error::answer(status.as_u16(), &body));
+    }
+    Reply { status: status.as_u16(), headers, body }.decode()
 }
 
 /// The wanted version if the org knows it, else the newest that both sides know.

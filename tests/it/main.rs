@@ -6,6 +6,7 @@
 mod support;
 
 mod client;
+mod client_write;
 mod config;
 mod emulator;
 mod examples;

@@ -1,0 +1,239 @@
+//! Rows of a CSV result, read into the same types as rows of JSON: `Contact.Account.Name` is a
+//! field of a field of a field, and what is empty is null.
+//!
+//! Source: Bulk API 2.0 and Bulk API Developer Guide, "Get Results for a Query Job": all values are
+//! quoted, null is empty, relationships are columns with dots.
+
+use csv::{ReaderBuilder, StringRecord};
+use serde::de::value::{MapDeserializer, StrDeserializer};
+use serde::de::{DeserializeOwned, Deserializer, Error as _, IntoDeserializer, Visitor};
+use serde::forward_to_deserialize_any;
+
+use super::Error;
+
+/// Reads all rows of a result.
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, Error> {
+    let bad = |error: csv::Error| Error::Unreadable(error.to_string());
+    let mut reader = ReaderBuilder::new().from_reader(body);
+    let tree = Tree::of(reader.headers().map_err(bad)?);
+    let mut rows = Vec::new();
+    let mut record = StringRecord::new();
+    while reader.read_record(&mut record).map_err(bad)? {
+        let row = T::deserialize(Branch { tree: &tree, record: &record })
+            .map_err(|error| Error::Unreadable(error.to_string()))?;
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+/// The columns, by the first part of their names.
+#[derive(Debug, Default)]
+struct Tree(Vec<(String, Node)>);
+
+#[derive(Debug)]
+enum Node {
+    Column(usize),
+    Parent(Tree),
+}
+
+impl Tree {
+    fn of(header: &StringRecord) -> Self {
+        let mut tree = Self::default();
+        for (at, name) in header.iter().enumerate() {
+            tree.add(name, at);
+        }
+        tree
+    }
+
+    fn add(&mut self, name: &str, column: usize) {
+        let Some((parent, rest)) = name.split_once('.') else {
+            self.0.push((name.to_owned(), Node::Column(column)));
+            return;
+        };
+        let known = self
+            .0
+            .iter()
+            .position(|(known, node)| known == parent && matches!(node, Node::Parent(_)));
+        let at = known.unwrap_or_else(|| {
+            self.0.push((parent.to_owned(), Node::Parent(Self::default())));
+            self.0.len() - 1
+        });
+        if let Some((_, Node::Parent(tree))) = self.0.get_mut(at) {
+            tree.add(rest, column);
+        }
+    }
+
+    fn is_empty(&self, record: &StringRecord) -> bool {
+        self.0.iter().all(|(_, node)| match node {
+            Node::Column(at) => record.get(*at).unwrap_or_default().is_empty(),
+            Node::Parent(tree) => tree.is_empty(record),
+        })
+    }
+}
+
+type Fault = serde::de::value::Error;
+
+/// A row, or a parent in it.
+#[derive(Clone, Copy)]
+struct Branch<'a> {
+    tree: &'a Tree,
+    record: &'a StringRecord,
+}
+
+impl<'de> Deserializer<'de> for Branch<'_> {
+    type Error = Fault;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        let entries = self.tree.0.iter().map(|(name, node)| {
+            let value = match node {
+                Node::Column(at) => Value::Text(self.record.get(*at).unwrap_or_default()),
+                Node::Parent(tree) => Value::Branch(Branch { tree, record: self.record }),
+            };
+            (name.as_str(), value)
+        });
+        visitor.visit_map(MapDeserializer::new(entries))
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        if self.tree.is_empty(self.record) {
+            visitor.visit_none()
+        } else {
+            visitor.visit_some(self)
+        }
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+/// What a field holds.
+#[derive(Clone, Copy)]
+enum Value<'a> {
+    Text(&'a str),
+    Branch(Branch<'a>),
+}
+
+impl IntoDeserializer<'_, Fault> for Value<'_> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+macro_rules! numbers {
+    ($($method:ident $visit:ident)+) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+            match self {
+                Self::Text(text) => {
+                    let number = text.parse();
+                    visitor.$visit(number.map_err(|_| Fault::custom("a number was expected"))?)
+                }
+                Self::Branch(branch) => branch.deserialize_any(visitor),
+            }
+        }
+    )+};
+}
+
+impl<'de> Deserializer<'de> for Value<'_> {
+    type Error = Fault;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        match self {
+            Self::Text(text) => StrDeserializer::new(text).deserialize_any(visitor),
+            Self::Branch(branch) => branch.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        match self {
+            Self::Text("") => visitor.visit_none(),
+            Self::Text(_) => visitor.visit_some(self),
+            Self::Branch(branch) => branch.deserialize_option(visitor),
+        }
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        match self {
+            Self::Text("true") => visitor.visit_bool(true),
+            Self::Text("false") => visitor.visit_bool(false),
+            Self::Text(_) => Err(Fault::custom("`true` or `false` was expected")),
+            Self::Branch(branch) => branch.deserialize_any(visitor),
+        }
+    }
+
+    numbers! {
+        deserialize_i64 visit_i64
+        deserialize_u64 visit_u64
+        deserialize_f64 visit_f64
+    }
+
+    forward_to_deserialize_any! {
+        i8 i16 i32 u8 u16 u32 f32 char str string bytes byte_buf unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    #[serde(rename_all = "PascalCase")]
+    struct Row {
+        id: String,
+        title: Option<String>,
+        is_active: bool,
+        used: Option<f64>,
+        contact: Option<Contact>,
+    }
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    #[serde(rename_all = "PascalCase")]
+    struct Contact {
+        email: Option<String>,
+        account: Option<Account>,
+    }
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    #[serde(rename_all = "PascalCase")]
+    struct Account {
+        name: String,
+    }
+
+    #[test]
+    fn a_row_is_the_same_in_csv_and_in_json() {
+        let csv = concat!(
+            "\"Id\",\"Title\",\"IsActive\",\"Used\",\"Contact.Email\",\"Contact.Account.Name\"\n",
+            "\"005\",\"a \"\"b\"\",\nc\",\"true\",\"12.0\",\"k@x.example\",\"Acme\"\n",
+            "\"006\",\"\",\"false\",\"\",\"\",\"\"\n",
+            "\"007\",\"7\",\"false\",\"3\",\"k@x.example\",\"\"\n",
+        );
+        let json = r#"[
+            {"attributes":{"type":"User"},"Id":"005","Title":"a \"b\",\nc","IsActive":true,"Used":12.0,
+             "Contact":{"attributes":{},"Email":"k@x.example","Account":{"Name":"Acme"}}},
+            {"Id":"006","Title":null,"IsActive":false,"Used":null,"Contact":null},
+            {"Id":"007","Title":"7","IsActive":false,"Used":3,"Contact":{"Email":"k@x.example","Account":null}}
+        ]"#;
+        let from_csv: Vec<Row> = read(csv.as_bytes()).unwrap();
+        assert_eq!(from_csv, serde_json::from_str::<Vec<Row>>(json).unwrap());
+    }
+
+    #[test]
+    fn an_empty_result_has_no_rows_and_a_broken_one_is_an_error() {
+        assert!(read::<Row>(b"\"Id\",\"Title\"\n").unwrap().is_empty());
+        assert!(read::<Row>(b"").unwrap().is_empty());
+        for body in [
+            &b"\"Id\",\"IsActive\"\n\"005\",\"perhaps\"\n"[..],
+            b"\"Id\"\n\"005\"\n",
+            b"\"Id\",\"IsActive\"\n\"005\"\n",
+            b"\"Id\",\"IsActive\",\"Used\"\n\"005\",\"true\",\"many\"\n",
+        ] {
+            assert!(matches!(read::<Row>(body), Err(Error::Unreadable(_))));
+        }
+    }
+}
