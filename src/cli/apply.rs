@@ -1,18 +1,23 @@
 //! `portalctl apply`.
 
+use std::fs::OpenOptions;
+
+use anyhow::Context;
+
 use crate::apply::{Event, OnFailure, Report, execute};
 use crate::model::Rule;
 use crate::plan::Plan;
 use crate::render::json::ReportContext;
-use crate::render::{self, Styles, counted};
+use crate::render::{Styles, View, counted, markdown};
 
 use super::approve;
-use super::args::{ApplyArgs, Format, Global};
+use super::args::{ApplyArgs, Format, Global, ReportFile};
 use super::environment::Environment;
 use super::error::Failure;
 use super::exit::Exit;
 use super::output::{self, Output, write_file};
 use super::plan::{self, Made};
+use super::present::Present;
 
 pub(super) async fn run(
     global: &Global,
@@ -25,24 +30,34 @@ pub(super) async fn run(
         return Err(Failure::usage("`--today` cannot be applied to a real org")
             .hint("leave it out, or rehearse on the emulator"));
     }
-    show(global, &made.plan, output)?;
+    let present = Present::new(global, environment, &made.root);
+    let view = present.view(&made.plan);
+    show(&present, &view, global.format(), output)?;
+    present.plan_outputs(&view)?;
     if let Some(exit) = settled(args, &made.plan)? {
+        present.summary(|limit| markdown::plan(&view, limit))?;
         return Ok(exit);
     }
     approve::approve(args, &made.plan)?;
-    carry_out(global, args, made, environment, output).await
+    can_be_written(&args.report)?;
+    let report = carry_out(args, &made, output).await?;
+    told(&Told { global, args, environment, output, present: &present }, &view, &report)?;
+    Ok(exit(&report))
 }
 
 /// The plan goes to standard output, unless that is kept for the report.
-fn show(global: &Global, plan: &Plan, output: &Output) -> Result<(), Failure> {
-    match global.format() {
-        Format::Text => {
-            let text = plan::render_plan(global, plan, Format::Text, &output.out)?;
-            output::result(&text)
+fn show(
+    present: &Present<'_>,
+    view: &View<'_>,
+    format: Format,
+    output: &Output,
+) -> Result<(), Failure> {
+    match format {
+        Format::Text | Format::Github => {
+            output::result(&present.plan(view, format, &output.out)?)
         }
-        Format::Json => {
-            let text = plan::render_plan(global, plan, Format::Text, &output.err)?;
-            output.say(&text)
+        Format::Json | Format::Markdown => {
+            output.say(&present.plan(view, Format::Text, &output.err)?)
         }
     }
 }
@@ -69,20 +84,13 @@ fn settled(args: &ApplyArgs, plan: &Plan) -> Result<Option<Exit>, Failure> {
     Ok(None)
 }
 
-async fn carry_out(
-    global: &Global,
-    args: &ApplyArgs,
-    made: Made,
-    environment: &Environment,
-    output: &Output,
-) -> Result<Exit, Failure> {
+async fn carry_out(args: &ApplyArgs, made: &Made, output: &Output) -> Result<Report, Failure> {
     let on_failure = if args.fail_fast { OnFailure::Stop } else { OnFailure::GoOn };
     let writer = made.connection.client.writer();
-    let mut told = Ok(());
     let report = execute(&made.plan, &writer, on_failure, &mut |event| {
         if let Event::Step { what, records } = event {
-            let line = format!("{what}: {}\n", counted(records, "record", "records"));
-            told = output.say(&line);
+            // A closed standard error is no reason to stop half-way.
+            let _ = output.say(&format!("{what}: {}\n", counted(records, "record", "records")));
         }
     })
     .await;
@@ -90,32 +98,50 @@ async fn carry_out(
     if let Some(embedded) = &made.connection.embedded {
         embedded.save()?;
     }
-    told?;
-    let context = ReportContext { reason: args.reason.as_deref(), approver: environment.actor() };
-    let text =
-        |format, styles: &Styles| render_report(&made.plan, &report, &context, (format, styles));
-    for file in &args.report {
-        write_file(&file.path, &text(file.format, &Styles::new(false))?)?;
-    }
-    let result = text(global.format(), &output.out)?;
-    output::result(&result)?;
-    Ok(exit(&report))
+    Ok(report)
 }
 
-fn render_report(
-    plan: &Plan,
-    report: &Report,
-    context: &ReportContext<'_>,
-    how: (Format, &Styles),
-) -> Result<String, Failure> {
-    Ok(match how {
-        (Format::Json, _) => render::json::report(plan, report, context)?,
-        (Format::Text, styles) => {
-            let mut text = String::new();
-            render::report(&mut text, plan, report, styles)?;
-            text
-        }
-    })
+/// What is needed to tell of an apply.
+struct Told<'a> {
+    global: &'a Global,
+    args: &'a ApplyArgs,
+    environment: &'a Environment,
+    output: &'a Output,
+    present: &'a Present<'a>,
+}
+
+/// Tells what was done. What cannot be told in one place is no reason not to tell it in the others,
+/// and changes nothing about what was done.
+fn told(told: &Told<'_>, view: &View<'_>, report: &Report) -> Result<(), Failure> {
+    let context =
+        ReportContext { reason: told.args.reason.as_deref(), approver: told.environment.actor() };
+    let report = &*view.report(report);
+    let text =
+        |format, styles: &Styles| told.present.report(view, report, &context, (format, styles));
+    let to_file =
+        |file: &ReportFile| write_file(&file.path, &text(file.format, &Styles::new(false))?);
+    let mut told_to = vec![
+        told.present.report_outputs(report),
+        told.present.summary(|limit| markdown::report(view, report, limit)),
+    ];
+    told_to.extend(told.args.report.iter().map(to_file));
+    for failure in told_to.into_iter().filter_map(Result::err) {
+        told.output.failure(&failure)?;
+    }
+    output::result(&text(told.global.format(), &told.output.out)?)
+}
+
+/// Finds out before the first write whether the reports can be written after it.
+fn can_be_written(files: &[ReportFile]) -> Result<(), Failure> {
+    for file in files {
+        OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(&file.path)
+            .with_context(|| format!("cannot write `{}`; nothing was applied", file.path.display()))
+            .map_err(Failure::error)?;
+    }
+    Ok(())
 }
 
 /// Everything done, 0; something written and something not, 68; every write refused, 1.

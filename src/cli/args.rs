@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use crate::model::{OrgId, Rule};
+use crate::render::markdown::LEAST_LIMIT;
 
 /// Plan and apply for Salesforce portal (Experience Cloud) users.
 #[derive(Debug, Parser)]
@@ -26,6 +27,7 @@ pub(super) struct Cli {
 
 /// Flags of every command.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Global {
     /// Start in this folder instead of the working directory
     #[arg(short = 'C', long = "chdir", value_name = "DIR", global = true)]
@@ -44,6 +46,16 @@ pub(super) struct Global {
     /// Short for `--format json`
     #[arg(long, conflicts_with = "format", global = true)]
     pub(super) json: bool,
+
+    /// Mask e-mail addresses, usernames and surnames in everything that is shown or reported
+    #[arg(long, global = true)]
+    pub(super) mask: bool,
+
+    /// Keep Markdown below so many bytes; what does not fit is cut from the middle, and said so
+    ///
+    /// Without it, 65536: what a comment on GitHub holds.
+    #[arg(long, value_name = "BYTES", global = true, value_parser = markdown_limit)]
+    pub(super) markdown_limit: Option<usize>,
 
     /// When to use colour; `NO_COLOR` is honoured
     #[arg(long, value_enum, default_value_t, global = true)]
@@ -78,6 +90,21 @@ pub(super) enum Format {
     Text,
     /// For scripts
     Json,
+    /// For comments on pull requests
+    Markdown,
+    /// For the log of GitHub Actions: annotations at file and line
+    Github,
+}
+
+impl Format {
+    /// All formats, for messages.
+    fn names() -> String {
+        let names: Vec<String> = Self::value_variants()
+            .iter()
+            .filter_map(|format| Some(format.to_possible_value()?.get_name().to_owned()))
+            .collect();
+        names.join(", ")
+    }
 }
 
 /// `--color`.
@@ -131,7 +158,7 @@ pub(super) struct PlanArgs {
     #[arg(long, value_name = "RULE=COUNT", value_parser = allow)]
     pub(super) allow: Vec<(Rule, u64)>,
 
-    /// Write the plan to a file as well, such as `json=plan.json`
+    /// Write the plan to a file as well, such as `markdown=plan.md`; repeatable
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report)]
     pub(super) report: Vec<ReportFile>,
 }
@@ -155,7 +182,7 @@ pub(super) struct ApplyArgs {
     #[arg(long, value_name = "TEXT")]
     pub(super) reason: Option<String>,
 
-    /// Write the report to a file as well, such as `json=report.json`
+    /// Write the report to a file as well, such as `json=report.json`; repeatable
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report)]
     pub(super) report: Vec<ReportFile>,
 }
@@ -267,11 +294,18 @@ fn report(text: &str) -> Result<ReportFile, String> {
         .split_once('=')
         .ok_or_else(|| "expected FORMAT=FILE, such as `json=report.json`".to_owned())?;
     let format = Format::from_str(format, true)
-        .map_err(|_| format!("`{format}` is not a format; the formats are text, json"))?;
+        .map_err(|_| format!("`{format}` is not a format; the formats are {}", Format::names()))?;
     if path.is_empty() {
         return Err("the file's name is missing".to_owned());
     }
     Ok(ReportFile { format, path: path.into() })
+}
+
+fn markdown_limit(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(bytes) if bytes >= LEAST_LIMIT => Ok(bytes),
+        _ => Err(format!("expected a number of bytes, at least {LEAST_LIMIT}")),
+    }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -10,7 +10,7 @@ pub(super) struct Environment {
 }
 
 /// Variables that a command looks at. Others are never read.
-const KNOWN: [&str; 12] = [
+const KNOWN: [&str; 15] = [
     "SF_TARGET_ORG",
     "SF_ACCESS_TOKEN",
     "SF_ORG_INSTANCE_URL",
@@ -21,6 +21,9 @@ const KNOWN: [&str; 12] = [
     "USER",
     "LOGNAME",
     "GITHUB_ACTOR",
+    "GITHUB_OUTPUT",
+    "GITHUB_STEP_SUMMARY",
+    "GITHUB_WORKSPACE",
     "GITLAB_USER_LOGIN",
     "BUILD_REQUESTEDFOREMAIL",
 ];

@@ -11,6 +11,7 @@ mod exit;
 mod explain;
 mod output;
 mod plan;
+mod present;
 mod project;
 mod schema;
 mod target;
@@ -63,7 +64,7 @@ fn dispatch(cli: &Cli, environment: &Environment, output: &Output) -> Result<Exi
             .map_err(|error| Failure::error(anyhow::Error::new(error).context("cannot start")))
     };
     match &cli.command {
-        Command::Validate => validate::run(&cli.global, output),
+        Command::Validate => validate::run(&cli.global, environment, output),
         Command::Plan(args) => {
             runtime()?.block_on(plan::run(&cli.global, args, environment, output))
         }

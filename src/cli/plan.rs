@@ -1,6 +1,7 @@
 //! `portalctl plan`.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 
@@ -8,14 +9,15 @@ use crate::config::Loaded;
 use crate::model::{Project, Rule, Scope, Today};
 use crate::org;
 use crate::plan::{Plan, Request, diff};
-use crate::render::{self, Detail, Styles};
+use crate::render::markdown;
 
-use super::args::{Format, Global, PlanArgs, ReportFile};
+use super::args::{Global, PlanArgs};
 use super::connect::{self, Connection};
 use super::environment::Environment;
 use super::error::Failure;
 use super::exit::Exit;
-use super::output::{self, Output, write_file};
+use super::output::{self, Output};
+use super::present::Present;
 use super::project;
 use super::target;
 
@@ -23,6 +25,8 @@ use super::target;
 pub(super) struct Made {
     pub(super) plan: Plan,
     pub(super) connection: Connection,
+    /// The project's folder.
+    pub(super) root: PathBuf,
 }
 
 pub(super) async fn run(
@@ -32,11 +36,12 @@ pub(super) async fn run(
     output: &Output,
 ) -> Result<Exit, Failure> {
     let made = make(global, &args.allow, environment, output).await?;
-    let text = render_plan(global, &made.plan, global.format(), &output.out)?;
-    output::result(&text)?;
-    for file in &args.report {
-        write_plan(global, &made.plan, file)?;
-    }
+    let present = Present::new(global, environment, &made.root);
+    let view = present.view(&made.plan);
+    output::result(&present.plan(&view, global.format(), &output.out)?)?;
+    present.plan_files(&view, &args.report)?;
+    present.plan_outputs(&view)?;
+    present.summary(|limit| markdown::plan(&view, limit))?;
     Ok(if made.plan.is_blocked() {
         Exit::Blocked
     } else if args.detailed_exitcode && made.plan.has_changes() {
@@ -65,7 +70,7 @@ pub(super) async fn make(
         today: today(global),
     };
     let plan = read_and_diff(&loaded, &project, &connection, &request).await?;
-    Ok(Made { plan, connection })
+    Ok(Made { plan, connection, root: loaded.root })
 }
 
 async fn read_and_diff(
@@ -95,27 +100,4 @@ fn exceptions(allow: &[(Rule, u64)]) -> Result<BTreeMap<Rule, u64>, Failure> {
 #[expect(clippy::disallowed_methods, reason = "the one place where the clock is read")]
 fn today(global: &Global) -> Today {
     global.today.map_or_else(|| Today::At(Timestamp::now()), Today::Fixed)
-}
-
-/// The plan in a format.
-pub(super) fn render_plan(
-    global: &Global,
-    plan: &Plan,
-    format: Format,
-    styles: &Styles,
-) -> Result<String, Failure> {
-    Ok(match format {
-        Format::Json => render::json::plan(plan)?,
-        Format::Text => {
-            let detail = if global.verbose { Detail::Full } else { Detail::Auto };
-            let mut text = String::new();
-            render::plan(&mut text, plan, detail, styles)?;
-            text
-        }
-    })
-}
-
-fn write_plan(global: &Global, plan: &Plan, file: &ReportFile) -> Result<(), Failure> {
-    let text = render_plan(global, plan, file.format, &Styles::new(false))?;
-    write_file(&file.path, &text)
 }

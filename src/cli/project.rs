@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::config::{self, Loaded};
 use crate::model::{Project, Severity};
-use crate::render::count;
+use crate::render::{self, count};
 
 use super::args::Global;
 use super::error::Failure;
@@ -12,7 +12,10 @@ use super::output::Output;
 
 /// Reads the project's files. Warnings are shown; errors end the command.
 pub(super) fn load(global: &Global, output: &Output) -> Result<(Loaded, Project), Failure> {
-    let loaded = read(global)?;
+    let mut loaded = read(global)?;
+    if global.mask {
+        render::mask_findings(&mut loaded);
+    }
     output.diagnostics(&loaded.diagnostics, &loaded.sources)?;
     match &loaded.project {
         Some(project) if !loaded.has_errors() => {

@@ -3,7 +3,9 @@
 use std::fmt::{self, Write};
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, renderer::DecorStyle};
+use annotate_snippets::{
+    AnnotationKind, Group, Level, Origin, Renderer, Snippet, renderer::DecorStyle,
+};
 
 use crate::config::{SourceFile, SourceMap};
 use crate::model::{Diagnostic, Place, Severity};
@@ -46,6 +48,10 @@ fn report<'a>(found: &'a Diagnostic, sources: &'a SourceMap) -> Vec<Group<'a>> {
                 snippet = snippet.annotation(note.label(escape::terminal(&label.text)));
             }
             group.element(snippet)
+        }
+        (None, Some(place)) => {
+            let origin = Origin::path(escape::terminal(&place.file)).line(place.line as usize);
+            group.element(origin.char_column(place.column as usize))
         }
         _ => group,
     };

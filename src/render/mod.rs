@@ -2,18 +2,26 @@
 //! happens was settled in the plan, where it goes is settled in `cli`.
 
 pub mod escape;
+pub mod github;
 pub mod json;
+pub mod markdown;
 
 mod count;
 mod diagnostics;
 mod highlight;
 mod licenses;
+mod mask;
+mod page;
 mod plan;
 mod report;
 mod styles;
+mod view;
 
 pub use count::{count, counted};
 pub use diagnostics::diagnostics;
-pub use plan::{Detail, plan, summary_line};
+pub use mask::mask_findings;
+pub use page::summary_line;
+pub use plan::{Detail, plan};
 pub use report::report;
 pub use styles::Styles;
+pub use view::View;

@@ -3,16 +3,22 @@
 use std::fmt::{self, Write};
 
 use crate::apply::{Cause, Failure, Outcome, Report};
-use crate::plan::{Change, Plan};
+use crate::plan::Change;
 
 use super::Styles;
 use super::count::count;
 use super::escape::terminal;
+use super::view::View;
 
 /// Writes what became of every change: failures one by one, the rest in numbers.
-pub fn report(out: &mut dyn Write, plan: &Plan, report: &Report, styles: &Styles) -> fmt::Result {
+pub fn report(
+    out: &mut dyn Write,
+    view: &View<'_>,
+    report: &Report,
+    styles: &Styles,
+) -> fmt::Result {
     let mut any = false;
-    for (change, result) in plan.changes.iter().zip(&report.results) {
+    for (change, result) in view.plan.changes.iter().zip(&report.results) {
         let (word, failure) = match &result.outcome {
             Outcome::Failed(failure) => ("failed", failure),
             Outcome::Unknown(failure) => ("unknown", failure),
@@ -54,7 +60,8 @@ fn trouble(
     }
 }
 
-fn total(report: &Report) -> String {
+/// The last line: `Apply: 3 changes applied, 0 failed.`
+pub(super) fn total(report: &Report) -> String {
     let mut parts = vec![
         format!("{} applied", count(report.applied(), "change")),
         format!("{} failed", report.failed()),

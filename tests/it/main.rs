@@ -14,5 +14,6 @@ mod failures;
 mod program;
 mod properties;
 mod readme;
+mod render;
 mod schema;
 mod tidy;

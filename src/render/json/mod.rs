@@ -9,16 +9,33 @@ pub use report::ReportDocument;
 
 use serde::Serialize;
 
+use super::view::View;
 use crate::apply::Report;
 use crate::model::Diagnostic;
-use crate::plan::Plan;
 
 /// The version of both formats.
 pub const FORMAT_VERSION: &str = "1.0";
 
 /// A plan as JSON, with a newline at the end.
-pub fn plan(plan: &Plan) -> serde_json::Result<String> {
-    text(&PlanDocument::of(plan))
+pub fn plan(view: &View<'_>) -> serde_json::Result<String> {
+    text(&PlanDocument::of(view))
+}
+
+/// The plan as outputs of a pipeline step: `has_changes`, one number for each key of `summary`,
+/// `digest`, `blocked` and `blocked_users`.
+pub fn outputs(view: &View<'_>) -> serde_json::Result<Vec<(String, String)>> {
+    let plan = &view.plan;
+    let mut outputs = vec![("has_changes".to_owned(), plan.has_changes().to_string())];
+    if let serde_json::Value::Object(summary) = serde_json::to_value(plan::Summary::of(plan))? {
+        // Of the numbers, `blocked` is that of users; as an output it says whether anything stands
+        // in the way.
+        let counts = summary.into_iter().filter(|(name, _)| name != "blocked");
+        outputs.extend(counts.map(|(name, number)| (name, number.to_string())));
+    }
+    outputs.push(("digest".to_owned(), view.digest.clone()));
+    outputs.push(("blocked".to_owned(), plan.is_blocked().to_string()));
+    outputs.push(("blocked_users".to_owned(), plan.blocked().to_string()));
+    Ok(outputs)
 }
 
 /// What `portalctl validate --json` prints.
@@ -45,11 +62,11 @@ pub struct ReportContext<'a> {
 
 /// A report as JSON, with a newline at the end.
 pub fn report(
-    plan: &Plan,
+    view: &View<'_>,
     report: &Report,
     context: &ReportContext<'_>,
 ) -> serde_json::Result<String> {
-    text(&ReportDocument::of(plan, report, context))
+    text(&ReportDocument::of(view, report, context))
 }
 
 /// The JSON Schema of a document, with a newline at the end.
@@ -59,7 +76,9 @@ pub fn schema<T: schemars::JsonSchema>() -> serde_json::Result<String> {
 }
 
 fn text<T: Serialize>(value: &T) -> serde_json::Result<String> {
-    let mut text = serde_json::to_string_pretty(value)?;
+    // Two `#` begin commands of pipeline runners wherever a log shows them. They can only stand in a
+    // string, where an escape means the same.
+    let mut text = serde_json::to_string_pretty(value)?.replace("##", "#\\u0023");
     text.push('\n');
     Ok(text)
 }

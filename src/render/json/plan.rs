@@ -7,9 +7,10 @@ use serde::Serialize;
 
 use crate::model::{AccessKind, Diagnostic, Place, Username};
 use crate::plan::{
-    Action, Blocker, Change, ContactStep, Datum, LicenseLine, Plan, PlannedOrg, SetChanges, digest,
+    Action, Blocker, Change, ContactStep, Datum, LicenseLine, Plan, PlannedOrg, SetChanges,
     expected_calls,
 };
+use crate::render::view::View;
 
 /// What `portalctl plan --json` prints.
 #[derive(Serialize, JsonSchema)]
@@ -56,7 +57,7 @@ pub(super) struct Org<'a> {
 
 /// Numbers of users.
 #[derive(Serialize, JsonSchema)]
-struct Summary {
+pub(super) struct Summary {
     create: usize,
     adopt: usize,
     update: usize,
@@ -216,7 +217,8 @@ struct Api {
 }
 
 impl<'a> PlanDocument<'a> {
-    pub(super) fn of(plan: &'a Plan) -> Self {
+    pub(super) fn of(view: &'a View<'_>) -> Self {
+        let plan = &*view.plan;
         Self {
             format_version: super::FORMAT_VERSION,
             tool_version: env!("CARGO_PKG_VERSION"),
@@ -228,7 +230,7 @@ impl<'a> PlanDocument<'a> {
             blockers: plan.blockers.iter().map(BlockerEntry::of).collect(),
             diagnostics: plan.diagnostics.iter().map(DiagnosticEntry::of).collect(),
             api: Api { calls_expected: expected_calls(plan) },
-            digest: digest(plan),
+            digest: view.digest.clone(),
         }
     }
 }
@@ -246,7 +248,7 @@ impl<'a> Org<'a> {
 }
 
 impl Summary {
-    fn of(plan: &Plan) -> Self {
+    pub(super) fn of(plan: &Plan) -> Self {
         Self {
             create: plan.count(Action::Create),
             adopt: 0,

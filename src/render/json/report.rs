@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use crate::apply::{Cause, ChangeResult, Failure, Outcome, Report};
 use crate::model::{ContactId, Diagnostic, Severity, UserId, Username};
-use crate::plan::{Change, Plan, digest};
+use crate::plan::Change;
+use crate::render::view::View;
 
 use super::ReportContext;
 use super::plan::{ActionWord, Org};
@@ -103,7 +104,8 @@ struct ErrorEntry<'a> {
 type Causes<'a> = HashMap<&'a Username, &'a Diagnostic>;
 
 impl<'a> ReportDocument<'a> {
-    pub(super) fn of(plan: &'a Plan, report: &'a Report, context: &ReportContext<'a>) -> Self {
+    pub(super) fn of(view: &'a View<'_>, report: &'a Report, context: &ReportContext<'a>) -> Self {
+        let plan = &*view.plan;
         let results = plan.changes.iter().zip(&report.results);
         let errors = plan.diagnostics.iter().filter(|found| found.severity == Severity::Error);
         let causes: Causes<'a> =
@@ -113,7 +115,7 @@ impl<'a> ReportDocument<'a> {
             tool_version: env!("CARGO_PKG_VERSION"),
             project: plan.project.as_str(),
             org: Org::of(&plan.org),
-            digest: digest(plan),
+            digest: view.digest.clone(),
             reason: context.reason,
             approver: context.approver,
             summary: Summary {

@@ -1,0 +1,260 @@
+//! What a plan shows and in which order, for every format that people read. Text in here is raw:
+//! each format escapes it for its own medium.
+
+use std::borrow::Cow;
+
+use jiff::civil::Date;
+
+use crate::model::{AccessKind, Rule};
+use crate::plan::{
+    Action, Blocker, Change, ContactStep, Object, Plan, PlannedOrg, SetChanges, SwitchedOff,
+    expected_calls,
+};
+
+use super::count::count;
+
+/// Whether an action takes access, gives it, or does neither.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tone {
+    Takes,
+    Gives,
+    Changes,
+}
+
+/// How an action is shown.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Look {
+    pub(super) action: Action,
+    pub(super) symbol: char,
+    pub(super) word: &'static str,
+    pub(super) tone: Tone,
+}
+
+const fn look(action: Action, symbol: char, tone: Tone) -> Look {
+    Look { action, symbol, word: action.as_str(), tone }
+}
+
+/// The actions in the order in which they are shown: who loses access, who gets it back, the rest.
+pub(super) const LOOKS: [Look; 6] = [
+    look(Action::Deactivate, '-', Tone::Takes),
+    look(Action::Freeze, '#', Tone::Takes),
+    look(Action::Reactivate, '^', Tone::Gives),
+    look(Action::Unfreeze, 'o', Tone::Gives),
+    look(Action::Create, '+', Tone::Gives),
+    look(Action::Update, '~', Tone::Changes),
+];
+
+/// How many seats taken of a hundred make a licence worth a look.
+const TIGHT: i64 = 90;
+
+/// How much is told of a new user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Amount {
+    /// What a reviewer looks at first.
+    Brief,
+    /// Everything that is sent.
+    All,
+}
+
+/// One thing to be said of a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Line<'a> {
+    /// A value: its name, what the org holds, what it will hold.
+    Value { name: Cow<'a, str>, before: Option<Cow<'a, str>>, after: Option<Cow<'a, str>> },
+    /// A value of somebody new.
+    New { name: Cow<'a, str>, value: Cow<'a, str> },
+    /// What happens to the contact.
+    Contact(&'static str),
+    /// Things held: their kind, and what is given, taken and changed.
+    Held(&'static str, Vec<Held<'a>>),
+    /// Who switched the user off.
+    Note(String),
+}
+
+/// Something that a user is given, loses, or holds for another time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Held<'a> {
+    pub(super) sign: char,
+    pub(super) name: &'a str,
+    pub(super) until: String,
+}
+
+impl Held<'_> {
+    /// `+Orders_Read until 2027-03-31`.
+    pub(super) fn text(&self) -> String {
+        format!("{}{}{}", self.sign, self.name, self.until)
+    }
+}
+
+/// `acme-portal → prod (production)`.
+pub(super) fn title(plan: &Plan) -> String {
+    format!("{} \u{2192} {} ({})", plan.project, plan.org.name, kind(&plan.org))
+}
+
+fn kind(org: &PlannedOrg) -> &'static str {
+    if org.instance_url.starts_with("emulator:") {
+        "emulator"
+    } else if org.is_sandbox {
+        "sandbox"
+    } else {
+        "production"
+    }
+}
+
+/// Why something is done, unless it is simply declared.
+pub(super) fn reasons(change: &Change) -> Vec<&'static str> {
+    let reasons: Vec<_> = change.reasons.iter().map(|reason| reason.as_str()).collect();
+    if reasons.iter().all(|reason| *reason == "declared") { Vec::new() } else { reasons }
+}
+
+/// Everything to be said of a change, beside whom it is about.
+pub(super) fn lines(change: &Change, amount: Amount) -> Vec<Line<'_>> {
+    let mut lines = Vec::new();
+    if let Some(off) = &change.switched_off {
+        lines.push(Line::Note(switched_off(off)));
+    }
+    let new = change.action == Action::Create;
+    for field in &change.fields {
+        let object = match field.object {
+            Object::User => "",
+            Object::Contact => "Contact.",
+        };
+        let word = field.field.as_str();
+        let word = word.strip_suffix("Id").unwrap_or(word);
+        let name =
+            if object.is_empty() { word.into() } else { Cow::Owned(format!("{object}{word}")) };
+        let (before, after) = (field.before.text(), field.after.text());
+        if !new {
+            lines.push(Line::Value { name, before, after });
+        } else if amount == Amount::All || field.field == "ProfileId" {
+            lines.push(Line::New { name, value: after.unwrap_or_default() });
+        }
+    }
+    if let Some(step @ (ContactStep::Create(_) | ContactStep::Link(_))) = change.contact {
+        lines.push(Line::Contact(step.as_str()));
+    }
+    for (kind, changes) in change.access.iter() {
+        let held = held(changes);
+        if !held.is_empty() {
+            lines.push(Line::Held(kind_word(kind), held));
+        }
+    }
+    lines
+}
+
+fn switched_off(off: &SwitchedOff) -> String {
+    let by = off.by.as_deref().unwrap_or("somebody");
+    match off.at {
+        Some(at) => format!("switched off or last changed by {by} on {}", at.strftime("%Y-%m-%d")),
+        None => format!("switched off or last changed by {by}"),
+    }
+}
+
+const fn kind_word(kind: AccessKind) -> &'static str {
+    match kind {
+        AccessKind::PermissionSet => "Permission sets",
+        AccessKind::PermissionSetGroup => "Permission set groups",
+        AccessKind::PermissionSetLicense => "Permission set licences",
+        AccessKind::Group => "Groups",
+    }
+}
+
+fn held(sets: &SetChanges) -> Vec<Held<'_>> {
+    let until = |day: Option<Date>| day.map(|day| format!(" until {day}"));
+    let add = sets.add.iter().map(|set| Held {
+        sign: '+',
+        name: set.name.as_str(),
+        until: until(set.expires.map(|expiry| expiry.day)).unwrap_or_default(),
+    });
+    let remove = sets.remove.iter().map(|set| Held {
+        sign: '-',
+        name: set.name.as_str(),
+        until: String::new(),
+    });
+    let change = sets.change.iter().map(|set| Held {
+        sign: '~',
+        name: set.name.as_str(),
+        until: until(set.after.map(|expiry| expiry.day)).unwrap_or_else(|| " for good".to_owned()),
+    });
+    add.chain(remove).chain(change).collect()
+}
+
+/// The last line: `Plan: 1 to create, 2 to update, 1 to deactivate.`
+pub fn summary_line(plan: &Plan) -> String {
+    if plan.changes.is_empty() {
+        let declared = count(plan.unchanged, "declared user");
+        return format!("No changes. The org matches the {declared}.");
+    }
+    let mut parts = vec![
+        format!("{} to create", plan.count(Action::Create)),
+        format!("{} to update", plan.count(Action::Update)),
+    ];
+    let rare = [Action::Reactivate, Action::Unfreeze, Action::Freeze];
+    for action in rare.into_iter().filter(|action| plan.count(*action) > 0) {
+        parts.push(format!("{} to {}", plan.count(action), action.as_str()));
+    }
+    parts.push(format!("{} to deactivate", plan.count(Action::Deactivate)));
+    format!("Plan: {}.", parts.join(", "))
+}
+
+/// What happens beside the users themselves, one sentence each.
+pub(super) fn side_effects(plan: &Plan) -> Vec<String> {
+    let steps = |wanted: &str| {
+        plan.ready().filter(|c| c.contact.is_some_and(|step| step.as_str() == wanted)).count()
+    };
+    let parts: Vec<String> = [
+        ("create", "created"),
+        ("link", "linked"),
+        ("update", "updated"),
+        ("move", "moved to another account"),
+    ]
+    .into_iter()
+    .filter(|(step, _)| steps(step) > 0)
+    .map(|(step, done)| format!("{} {done}", count(steps(step), "contact")))
+    .collect();
+    let mut effects = Vec::new();
+    if !parts.is_empty() {
+        effects.push(format!("Side effects: {}.", parts.join(", ")));
+    }
+    let calls = expected_calls(plan);
+    if calls > 0 {
+        effects.push(format!("About {} to apply.", count(calls, "API call")));
+    }
+    effects
+}
+
+/// How many people of the org are none of this project's business, as a sentence.
+pub(super) fn strangers(plan: &Plan) -> Option<String> {
+    let verb = if plan.unmanaged == 1 { "is" } else { "are" };
+    (plan.unmanaged > 0).then(|| {
+        format!(
+            "{} of this org {verb} not declared here and {verb} left alone.",
+            count(plan.unmanaged, "active portal user"),
+        )
+    })
+}
+
+/// How a blocker is lifted.
+pub(super) fn way_out(blocker: &Blocker) -> String {
+    let way = match blocker.rule {
+        Rule::Shortfall => "to go on without those users",
+        _ => "if this is intended",
+    };
+    format!("{way}, run again with `--allow {}`", blocker.allow())
+}
+
+/// How many are held up, as a sentence.
+pub(super) fn held_up(plan: &Plan) -> Option<String> {
+    let blocked = plan.blocked();
+    let verb = if blocked == 1 { "is" } else { "are" };
+    (blocked > 0)
+        .then(|| format!("{} {verb} blocked; the others can be applied.", count(blocked, "user")))
+}
+
+/// Whether any licence is short or nearly used up by the plan.
+pub(super) fn seats_are_tight(plan: &Plan) -> bool {
+    plan.licenses.iter().any(|line| {
+        let tight = line.after() * 100 >= line.total * TIGHT && line.after() > 0;
+        !line.short_users.is_empty() || (line.needed > 0 && tight)
+    })
+}

@@ -1,0 +1,48 @@
+//! What a format is given to show: the plan, with its fingerprint, whole or masked.
+
+use std::borrow::Cow;
+
+use crate::apply::Report;
+use crate::plan::{Plan, digest};
+
+use super::mask::Mask;
+
+/// A plan to be shown. The fingerprint is always that of the whole plan, so that an apply can demand
+/// it whether or not the reviewed plan was masked.
+#[derive(Clone, Debug)]
+pub struct View<'a> {
+    pub(super) plan: Cow<'a, Plan>,
+    pub(super) digest: String,
+    mask: Option<Mask>,
+}
+
+impl<'a> View<'a> {
+    /// The plan as it is.
+    pub fn whole(plan: &'a Plan) -> Self {
+        Self { plan: Cow::Borrowed(plan), digest: digest(plan), mask: None }
+    }
+
+    /// The plan without e-mail addresses, usernames and surnames.
+    pub fn masked(plan: &'a Plan) -> Self {
+        let mask = Mask::of(plan);
+        Self { plan: Cow::Owned(mask.plan(plan)), digest: digest(plan), mask: Some(mask) }
+    }
+
+    /// The plan as it may be shown.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The whole plan's fingerprint: `sha256:` and 64 hexadecimal digits.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// A report on the plan as it may be shown.
+    pub fn report<'r>(&self, report: &'r Report) -> Cow<'r, Report> {
+        match &self.mask {
+            Some(mask) => Cow::Owned(mask.report(report)),
+            None => Cow::Borrowed(report),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Snapshots of every format for plans of every kind.
+
+use std::fs;
+use std::sync::LazyLock;
+
+use crate::render::fixture;
+use crate::support::Portal;
+
+const TODAY: [&str; 2] = ["--today", "2026-11-24"];
+const FORMATS: [&str; 3] = ["text", "markdown", "github"];
+
+fn plan(portal: &Portal, format: &str) -> String {
+    let arguments = ["plan", "--format", format, TODAY[0], TODAY[1]];
+    let run = portal.run(&arguments);
+    assert!(run.status == 0 || run.status == 3, "{}", run.stderr);
+    run.stdout
+}
+
+fn snapshot(kind: &str, portal: &Portal) {
+    for format in FORMATS {
+        insta::assert_snapshot!(format!("{kind}_{format}"), plan(portal, format));
+    }
+}
+
+#[test]
+fn nothing_to_do() {
+    let portal = Portal::example("quickstart");
+    portal.run(&["apply", "--auto-approve", TODAY[0], TODAY[1]]).exits(0);
+    snapshot("nothing", &portal);
+}
+
+#[test]
+fn a_small_plan() {
+    snapshot("small", &Portal::example("quickstart"));
+}
+
+#[test]
+fn a_blocked_plan() {
+    let portal = Portal::example("shortfall");
+    portal.write(
+        "users/lost.toml",
+        "[[users]]\nusername = \"lost@acme.example\"\nlast_name = \"Lost\"\naccount = \"Nowhere Inc.\"\nprofile = \"Acme Customer\"\n",
+    );
+    snapshot("blocked", &portal);
+}
+
+/// A plan of 3,000 changes in every format, made once.
+static LARGE: LazyLock<Portal> = LazyLock::new(|| {
+    let portal = fixture::large(1500);
+    let path = |name: &str| portal.path().join(name).display().to_string();
+    let reports: Vec<String> =
+        FORMATS.iter().map(|format| format!("{format}={}", path(format))).collect();
+    let mut arguments = vec!["plan", "--json"];
+    for report in &reports {
+        arguments.extend(["--report", report]);
+    }
+    let run = portal.run(&arguments).exits(0);
+    fs::write(path("json"), run.stdout).unwrap();
+    portal
+});
+
+/// The first and the last lines.
+fn ends(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    let (first, last) = (&lines[..12], &lines[lines.len() - 12..]);
+    format!("{}\n({} lines)\n{}\n", first.join("\n"), lines.len(), last.join("\n"))
+}
+
+#[test]
+fn three_thousand_changes() {
+    for format in FORMATS {
+        insta::assert_snapshot!(format!("large_{format}"), ends(&LARGE.read(format)));
+    }
+}
+
+#[test]
+fn a_comment_fits_and_says_that_it_was_cut() {
+    let comment = LARGE.read("markdown");
+    assert!(comment.len() <= 65_536, "{}", comment.len());
+    assert!(comment.len() > 60_000, "the space is used: {}", comment.len());
+    assert!(comment.starts_with("<!-- portalctl plan project=acme-portal org=dev digest=sha256:"));
+    assert!(comment.lines().next().unwrap().ends_with(" truncated=true -->"));
+    assert!(comment.contains("cannot be approved from here"));
+    for people in ["### 750 to deactivate", "### 750 to create", "### 1500 to update"] {
+        assert!(comment.contains(people), "{people} is told however much is cut");
+    }
+    assert!(comment.contains("user00002@acme.example"), "the first who lose access stay");
+    assert!(comment.contains("user02998@acme.example"), "and the last");
+}
+
+#[test]
+fn a_limit_is_kept_whatever_it_is() {
+    for limit in ["4096", "5000", "20000"] {
+        let run =
+            fixture::large(100).run(&["plan", "--format", "markdown", "--markdown-limit", limit]);
+        let length = run.exits(0).stdout.len();
+        assert!(length <= limit.parse().unwrap(), "{length} > {limit}");
+    }
+    Portal::example("quickstart").run(&["plan", "--markdown-limit", "100"]).exits(64);
+}

@@ -1,0 +1,6 @@
+//! What each format shows, and what no hostile name gets past.
+
+mod fixture;
+mod formats;
+mod hostile;
+mod pipeline;
