@@ -18,8 +18,19 @@ fn plan(portal: &Portal, format: &str) -> String {
 
 fn snapshot(kind: &str, portal: &Portal) {
     for format in FORMATS {
-        insta::assert_snapshot!(format!("{kind}_{format}"), plan(portal, format));
+        insta::assert_snapshot!(format!("{kind}_{format}"), settled(&plan(portal, format)));
     }
+}
+
+/// The text without digests, which change with the rules of the fingerprint.
+fn settled(text: &str) -> String {
+    let mut parts = text.split("sha256:");
+    let mut settled = parts.next().unwrap().to_owned();
+    for part in parts {
+        settled.push_str("sha256:\u{2026}");
+        settled.push_str(part.trim_start_matches(|c: char| c.is_ascii_hexdigit()));
+    }
+    settled
 }
 
 #[test]
@@ -69,7 +80,7 @@ fn ends(text: &str) -> String {
 #[test]
 fn three_thousand_changes() {
     for format in FORMATS {
-        insta::assert_snapshot!(format!("large_{format}"), ends(&LARGE.read(format)));
+        insta::assert_snapshot!(format!("large_{format}"), ends(&settled(&LARGE.read(format))));
     }
 }
 
