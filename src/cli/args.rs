@@ -6,6 +6,8 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
+#[cfg(feature = "emulator")]
+use crate::emulator::Generate;
 use crate::model::{OrgId, Rule};
 use crate::render::markdown::LEAST_LIMIT;
 
@@ -213,6 +215,9 @@ pub(super) enum Document {
     Plan,
     /// `apply --json` and `--report json=FILE`
     Report,
+    /// Orgs for the emulator
+    #[cfg(feature = "emulator")]
+    Seed,
 }
 
 /// `explain`.
@@ -239,15 +244,31 @@ pub(super) enum EmulatorCommand {
         after_help = "Example:\n  portalctl emulator serve --seed examples/quickstart/org.toml --port 0"
     )]
     Serve(ServeArgs),
+
+    /// Write a seed file of an org that nobody had to make up
+    #[command(
+        after_help = "Example:\n  portalctl emulator seed --generate users=500,accounts=200,seed=1 --out org.toml"
+    )]
+    Seed(SeedArgs),
 }
 
 /// `emulator serve`.
 #[cfg(feature = "emulator")]
 #[derive(Args, Debug)]
+#[group(skip)]
 pub(super) struct ServeArgs {
     /// The org's seed file
-    #[arg(long, value_name = "FILE")]
-    pub(super) seed: PathBuf,
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "generate",
+        conflicts_with = "generate"
+    )]
+    pub(super) seed: Option<PathBuf>,
+
+    /// An org of so many made-up people, such as `users=1000,accounts=400,seed=7`
+    #[arg(long, value_name = "users=N,…")]
+    pub(super) generate: Option<Generate>,
 
     /// The port; 0 picks a free one
     #[arg(long, default_value_t = 0)]
@@ -266,9 +287,27 @@ pub(super) struct ServeArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "jwt_certificate")]
     pub(super) jwt_key: Option<PathBuf>,
 
+    /// Speak TLS, and write the certificate that clients have to trust to a file (by default in the
+    /// folder for temporary files); the line of JSON says where
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub(super) tls: Option<PathBuf>,
+
     /// Append one line of JSON to this file for every request
     #[arg(long, value_name = "FILE")]
     pub(super) request_log: Option<PathBuf>,
+}
+
+/// `emulator seed`.
+#[cfg(feature = "emulator")]
+#[derive(Args, Debug)]
+pub(super) struct SeedArgs {
+    /// How many people, such as `users=1000,accounts=400,seed=7`
+    #[arg(long, value_name = "users=N,…")]
+    pub(super) generate: Generate,
+
+    /// Write to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
 }
 
 impl Global {

@@ -20,6 +20,9 @@ pub(super) enum Exit {
     /// Interrupted by SIGINT.
     #[cfg(feature = "emulator")]
     Interrupted,
+    /// Terminated by SIGTERM.
+    #[cfg(all(feature = "emulator", unix))]
+    Terminated,
 }
 
 impl Exit {
@@ -33,6 +36,8 @@ impl Exit {
             Self::Partial => 68,
             #[cfg(feature = "emulator")]
             Self::Interrupted => 130,
+            #[cfg(all(feature = "emulator", unix))]
+            Self::Terminated => 143,
         }
     }
 }

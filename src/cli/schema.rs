@@ -14,6 +14,8 @@ pub(super) fn run(args: &SchemaArgs) -> Result<Exit, Failure> {
         Document::Users => files::users()?,
         Document::Plan => json::schema::<json::PlanDocument<'_>>()?,
         Document::Report => json::schema::<json::ReportDocument<'_>>()?,
+        #[cfg(feature = "emulator")]
+        Document::Seed => crate::emulator::Emulator::seed_schema(),
     };
     output::result(&text)?;
     Ok(Exit::Done)

@@ -12,8 +12,9 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
 use tower_service::Service;
 
 use super::answer::Answer;
@@ -54,13 +55,17 @@ impl Cut {
 }
 
 /// Takes connections until it is told to stop; then ends those that are idle.
-pub(super) async fn serve(listener: TcpListener, router: Router, mut stopped: watch::Receiver<()>) {
+pub(super) async fn serve(
+    (listener, tls): (TcpListener, Option<TlsAcceptor>),
+    router: Router,
+    mut stopped: watch::Receiver<()>,
+) {
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
                     let _ = stream.set_nodelay(true);
-                    tokio::spawn(connection(stream, router.clone(), stopped.clone()));
+                    tokio::spawn(greet(stream, tls.clone(), router.clone(), stopped.clone()));
                 }
                 // One client that went away must not end the server.
                 Err(_) => tokio::task::yield_now().await,
@@ -70,7 +75,24 @@ pub(super) async fn serve(listener: TcpListener, router: Router, mut stopped: wa
     }
 }
 
-pub(super) async fn connection(
+async fn greet(
+    stream: TcpStream,
+    tls: Option<TlsAcceptor>,
+    router: Router,
+    stopped: watch::Receiver<()>,
+) {
+    match tls {
+        None => connection(stream, router, stopped).await,
+        Some(tls) => {
+            // Whoever does not trust the certificate goes away.
+            if let Ok(stream) = tls.accept(stream).await {
+                connection(stream, router, stopped).await;
+            }
+        }
+    }
+}
+
+async fn connection(
     stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
     router: Router,
     mut stopped: watch::Receiver<()>,

@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use super::dice::Dice;
 use super::error::DmlError;
 
 /// Trouble that is waiting for its requests.
@@ -46,21 +47,37 @@ pub(super) enum Trouble {
     LockGroups(f64),
 }
 
+/// What `Do` can be.
+pub(super) const KINDS: [&str; 12] = [
+    "status",
+    "html",
+    "oauth",
+    "slow",
+    "drop-before",
+    "drop-after",
+    "truncate",
+    "expire",
+    "daily-limit",
+    "concurrent-limit",
+    "lock-rows",
+    "lock-groups",
+];
+
 /// Everything that goes wrong, and the dice.
 #[derive(Clone, Debug)]
 pub(super) struct Faults {
     list: Vec<Fault>,
-    dice: u64,
+    dice: Dice,
 }
 
 impl Faults {
     pub(super) const fn new(list: Vec<Fault>, seed: u64) -> Self {
-        Self { list, dice: seed }
+        Self { list, dice: Dice::new(seed) }
     }
 
     /// The same trouble with other dice.
     pub(super) fn with_seed(self, seed: u64) -> Self {
-        Self { list: self.list, dice: seed }
+        Self::new(self.list, seed)
     }
 
     pub(super) fn add(&mut self, faults: Vec<Fault>) {
@@ -73,13 +90,7 @@ impl Faults {
 
     /// A number from 0 up to 1, the same ones in every run.
     pub(super) fn roll(&mut self) -> f64 {
-        // SplitMix64.
-        self.dice = self.dice.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.dice;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        let top = u32::try_from((z ^ (z >> 31)) >> 32).unwrap_or(0);
-        f64::from(top) / f64::from(u32::MAX)
+        self.dice.roll()
     }
 
     /// What goes wrong with a request.

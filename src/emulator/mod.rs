@@ -4,8 +4,10 @@ mod answer;
 mod app;
 mod call;
 mod connection;
+mod dice;
 mod error;
 mod fault;
+mod generate;
 mod id;
 mod jwt;
 mod keep;
@@ -19,10 +21,12 @@ mod session;
 mod soql;
 mod state;
 mod store;
+mod tls;
 mod value;
 
 use std::path::PathBuf;
 
+pub use generate::Generate;
 pub use jwt::KeyError;
 pub use log::LoggedRequest;
 pub use seed::SeedError;
@@ -37,6 +41,8 @@ pub struct Emulator(store::Org, fault::Faults);
 pub struct ServeOptions {
     /// The port; 0 picks a free one.
     pub port: u16,
+    /// Speak TLS, with a certificate of [`Running::certificate`]'s.
+    pub tls: bool,
     /// A file that gets one line of JSON for every request.
     pub request_log: Option<PathBuf>,
     /// A file that gets the org after every request that may have changed it.
@@ -47,6 +53,16 @@ impl Emulator {
     /// Makes an org from the text of a seed file. All its faults are told at once.
     pub fn from_seed(text: &str) -> Result<Self, SeedError> {
         seed::read(text).map(|(org, faults)| Self(org, faults))
+    }
+
+    /// The JSON Schema of seed files.
+    pub fn seed_schema() -> String {
+        format!("{:#}\n", seed::schema())
+    }
+
+    /// Makes an org that nobody had to write.
+    pub fn generate(wanted: &Generate) -> Result<Self, SeedError> {
+        seed::build(&wanted.org()).map(|(org, faults)| Self(org, faults))
     }
 
     /// Restores an org from what [`Running::state`] gave.

@@ -34,6 +34,7 @@ use super::schema::Object;
 use super::session::{Session, Sessions};
 use super::state;
 use super::store::{Actor, Org, own_id};
+use super::tls::Tls;
 
 /// The most bytes of a request's body. Source: Bulk API 2.0 Developer Guide: 150 MB.
 const MAX_BODY: usize = 150 * 1024 * 1024;
@@ -67,6 +68,7 @@ type Shared = Arc<Mutex<World>>;
 /// A served org. It is served until this value is dropped.
 pub struct Running {
     url: String,
+    certificate: Option<String>,
     world: Shared,
     stop: Option<watch::Sender<()>>,
     task: Option<JoinHandle<()>>,
@@ -148,19 +150,28 @@ pub(super) async fn start(
     options: ServeOptions,
 ) -> std::io::Result<Running> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
-    let url = format!("http://{}", listener.local_addr()?);
-    let world = World::new(org, faults, (options.request_log, options.state));
+    let tls = if options.tls { Some(Tls::new()?) } else { None };
+    let scheme = if options.tls { "https" } else { "http" };
+    let url = format!("{scheme}://{}", listener.local_addr()?);
+    let mut world = World::new(org, faults, (options.request_log, options.state));
+    world.scheme = scheme;
     let world: Shared = Arc::new(Mutex::new(world));
     let router = Router::new().fallback(handle).with_state(Arc::clone(&world));
     let (stop, stopped) = watch::channel(());
-    let task = tokio::spawn(connection::serve(listener, router, stopped));
-    Ok(Running { url, world, stop: Some(stop), task: Some(task) })
+    let (acceptor, certificate) = tls.map(|tls| (tls.acceptor, tls.authority)).unzip();
+    let task = tokio::spawn(connection::serve((listener, acceptor), router, stopped));
+    Ok(Running { url, certificate, world, stop: Some(stop), task: Some(task) })
 }
 
 impl Running {
     /// Where the org is.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The certificate that clients have to trust if the org speaks TLS, in PEM.
+    pub fn certificate(&self) -> Option<&str> {
+        self.certificate.as_deref()
     }
 
     /// A session.

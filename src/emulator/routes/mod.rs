@@ -46,7 +46,10 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Answer {
         ["services", "data"] => versions(world),
         ["services", "data", version, rest @ ..] => {
             match check_version(world, version).and_then(|()| check_session(world, call)) {
-                Ok(()) => resource(world, call, version, rest),
+                Ok(()) => {
+                    let answer = resource(world, call, version, rest);
+                    if is_deprecated(world, version) { warned(answer) } else { answer }
+                }
                 Err(answer) => answer,
             }
         }
@@ -85,6 +88,18 @@ fn check_version(world: &World, text: &str) -> Result<(), Answer> {
         }
         _ => Err(Answer::from(ApiError::not_found()).uncounted()),
     }
+}
+
+fn is_deprecated(world: &World, version: &str) -> bool {
+    let number = version.strip_prefix('v').and_then(|text| text.strip_suffix(".0"));
+    let number = number.and_then(|text| text.parse::<u32>().ok());
+    number.is_some_and(|number| number < world.org.settings.deprecated_below)
+}
+
+/// Source: REST API Developer Guide, "API End-of-Life Policy"; the end of the text is assumed.
+fn warned(answer: Answer) -> Answer {
+    let text = "299 - \"This API is deprecated and will be removed by Summer '28\"";
+    answer.header("warning", text)
 }
 
 /// Whoever comes with a session is its user.

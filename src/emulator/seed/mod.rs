@@ -3,23 +3,30 @@
 //!
 //! The order of tables does not matter. All faults of a file are told at once, with line and column.
 
+mod knobs;
 mod people;
+mod schema;
 mod setup;
+mod source;
 mod toml;
 
 use std::collections::HashMap;
 
-use ::toml::de::{DeTable, DeValue};
+use ::toml::de::DeTable;
 use serde_json::{Map, Value as Json};
+
+use jiff::{SignedDuration, Timestamp};
 
 use super::app::App;
 use super::fault::{Fault, Faults};
 use super::id::Id;
-use super::schema::{Feature, Object};
+use super::schema::{Feature, Kind, Object, ObjectInfo};
 use super::state::{custom_field, set_setting};
-use super::store::Org;
+use super::store::{Org, clock, own_id};
+use super::value::{Value, moment_text};
 
-use toml::{Table, has, is_true, json, list, object, tables, text};
+pub(super) use schema::document as schema;
+pub(super) use source::{Source, Table};
 
 /// Why a seed file makes no org: one line a fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +89,9 @@ const EXTRAS: [(Object, &[&str]); 5] = [
     (Object::USER_ACCESS_POLICY, &["Revokes"]),
 ];
 
+/// The seconds of a day.
+const DAY: i64 = 86_400;
+
 /// The user that everybody is signed in as.
 pub(super) const RUNNING_USER: &str = "admin@emulator.example";
 
@@ -93,15 +103,16 @@ pub(super) fn read(text: &str) -> Result<(Org, Faults), SeedError> {
         seed.fault(error.span().map_or(0, |span| span.start), error.message());
     }
     if seed.faults.is_empty() {
-        seed.build(tree.get_ref());
+        seed.build(&toml::File(tree.get_ref()));
     }
-    if seed.faults.is_empty() {
-        seed.org.seeding = false;
-        seed.org.changed = false;
-        Ok((seed.org, seed.troubles))
-    } else {
-        Err(SeedError(seed.faults))
-    }
+    seed.finish()
+}
+
+/// Makes an org from another source.
+pub(super) fn build(source: &dyn Source) -> Result<(Org, Faults), SeedError> {
+    let mut seed = Seed::new("");
+    seed.build(source);
+    seed.finish()
 }
 
 /// An org under construction.
@@ -120,6 +131,15 @@ impl<'a> Seed<'a> {
         Self { text, org: Org::new(), troubles, faults: Vec::new(), names: HashMap::new() }
     }
 
+    fn finish(mut self) -> Result<(Org, Faults), SeedError> {
+        if !self.faults.is_empty() {
+            return Err(SeedError(self.faults));
+        }
+        self.org.seeding = false;
+        self.org.changed = false;
+        Ok((self.org, self.troubles))
+    }
+
     fn fault(&mut self, at: usize, what: &str) {
         let before = self.text.get(..at).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
@@ -127,78 +147,75 @@ impl<'a> Seed<'a> {
         self.faults.push(format!("{line}:{column}: {what}"));
     }
 
-    fn build(&mut self, tree: Table<'_>) {
-        self.own_schema(tree);
-        self.organization(tree);
+    fn build(&mut self, source: &dyn Source) {
+        self.own_schema(source);
+        self.organization(source);
         self.standard();
         for object in ORDER {
             let name = self.org.schema.info(object).name.clone();
-            for (at, table) in tables(tree, &name) {
-                if object == Object::USER && is_portal(table) {
+            for table in source.tables(&name) {
+                if object == Object::USER && is_portal(&table) {
                     continue;
                 }
-                self.record(object, at, table);
+                self.record(object, &table);
             }
         }
-        for (at, table) in tables(tree, "User").into_iter().filter(|(_, table)| is_portal(table)) {
-            self.portal_user(at, table);
+        for table in source.tables("User").filter(is_portal) {
+            self.portal_user(&table);
         }
-        self.own_records(tree);
-        self.apps(tree);
-        self.rules(tree);
-        self.settings(tree);
-        for (name, value) in tree {
-            let known = ORDER.iter().any(|o| self.org.schema.info(*o).name == *name.get_ref())
-                || OTHERS.contains(&name.get_ref().as_ref())
-                || name.get_ref() == "LoginHistory"
-                || self
-                    .org
-                    .schema
-                    .named(name.get_ref())
-                    .is_some_and(|o| self.org.schema.info(o).custom);
+        self.own_records(source);
+        self.apps(source);
+        self.rules(source);
+        self.settings(source);
+        for (name, at) in source.names() {
+            let known = ORDER.iter().any(|o| self.org.schema.info(*o).name == *name)
+                || OTHERS.contains(&name.as_str())
+                || name == "LoginHistory"
+                || self.org.schema.named(&name).is_some_and(|o| self.org.schema.info(o).custom);
             if !known {
-                let what = format!("table `{}` is not known to the emulator", name.get_ref());
-                self.fault(value.span().start.min(name.span().start), &what);
+                self.fault(at, &format!("table `{name}` is not known to the emulator"));
             }
         }
     }
 
     /// The org's own objects and fields come first: rows have room for them from the beginning.
-    fn own_schema(&mut self, tree: Table<'_>) {
-        let switch = |name: &str| {
-            tables(tree, "emulator").first().and_then(|(_, table)| {
-                let (_, value) = table.iter().find(|(key, _)| key.get_ref() == name)?;
-                if let DeValue::Boolean(on) = value.get_ref() { Some(*on) } else { None }
-            })
-        };
+    fn own_schema(&mut self, source: &dyn Source) {
+        let knobs = source.table("emulator").unwrap_or_default();
+        let switch = |name: &str| knobs.get(name).and_then(Json::as_bool);
         for (feature, name, default) in [
             (Feature::DigitalExperiences, "digital_experiences", true),
-            (Feature::Privacy, "privacy", has(tree, "Individual")),
-            (Feature::AccessPolicies, "access_policies", has(tree, "UserAccessPolicy")),
+            (Feature::Privacy, "privacy", source.table("Individual").is_some()),
+            (
+                Feature::AccessPolicies,
+                "access_policies",
+                source.table("UserAccessPolicy").is_some(),
+            ),
         ] {
             if !switch(name).unwrap_or(default) {
                 self.org.schema.switch_off(feature);
             }
         }
-        for (at, table) in tables(tree, "CustomObject") {
-            let name = text(table, "Name").filter(|name| name.ends_with("__c"));
+        for table in source.tables("CustomObject") {
+            let at = table.at;
+            let name = table.text("Name").filter(|name| name.ends_with("__c"));
             let Some(name) = name else {
                 self.fault(at, "a CustomObject needs a `Name` that ends in `__c`");
                 continue;
             };
-            let label = text(table, "Label").map_or_else(|| name.replace("__c", ""), str::to_owned);
-            let plural = text(table, "Plural").map_or_else(|| format!("{label}s"), str::to_owned);
+            let label = table.text("Label").map_or_else(|| name.replace("__c", ""), str::to_owned);
+            let plural = table.text("Plural").map_or_else(|| format!("{label}s"), str::to_owned);
             if self.org.schema.add_object(name, &label, &plural).is_none() {
                 self.fault(at, &format!("object `{name}` stands here twice"));
             }
         }
-        for (at, table) in tables(tree, "CustomField") {
-            let owner = text(table, "Object").and_then(|name| self.org.schema.named(name));
+        for table in source.tables("CustomField") {
+            let at = table.at;
+            let owner = table.text("Object").and_then(|name| self.org.schema.named(name));
             let Some(owner) = owner else {
                 self.fault(at, "a CustomField needs an `Object` that exists");
                 continue;
             };
-            match custom_field(&self.org.schema, &object(table)) {
+            match custom_field(&self.org.schema, &table.json()) {
                 Ok(field) => {
                     if !self.org.schema.add_field(owner, field) {
                         self.fault(at, "the object has a field of this name");
@@ -210,50 +227,52 @@ impl<'a> Seed<'a> {
         self.org.prepare();
     }
 
+    /// The record that people know by a name. People and their accounts are found in the org's own
+    /// indexes.
     fn find(&self, object: Object, name: &str) -> Option<Id> {
-        self.names.get(&(object, name.to_lowercase())).copied()
+        let keys: &[&str] = match object {
+            Object::USER => &["Username"],
+            Object::ACCOUNT => &["Name"],
+            Object::CONTACT => &["Email"],
+            object => return self.names.get(&(object, name.to_lowercase())).copied(),
+        };
+        let value = Value::text(name);
+        keys.iter().find_map(|key| self.org.lookup(object, key, &value).next().and_then(own_id))
     }
 
     /// A table as a request, its parents found by name.
-    fn fields(&mut self, object: Object, table: Table<'_>, skip: &[&str]) -> Map<String, Json> {
+    fn fields(&mut self, object: Object, table: &Table, skip: &[&str]) -> Map<String, Json> {
         let mut fields = Map::new();
-        for (key, value) in table {
-            let (at, key) = (key.span().start, key.get_ref());
-            if skip.contains(&key.as_ref()) {
+        for entry in &table.entries {
+            let key = &*entry.key;
+            if skip.contains(&key) {
                 continue;
             }
             let info = self.org.schema.info(object);
-            let way = info.way(key).and_then(|(field, to)| {
-                Some((info.fields.get(field)?.name.to_string(), to.to_vec()))
-            });
-            match (way, value.get_ref()) {
-                (Some((field, to)), DeValue::String(name)) => {
-                    match to.iter().find_map(|to| self.find(*to, name)) {
-                        Some(id) => {
-                            fields.insert(field, Json::from(id.to_string()));
-                        }
-                        None => {
-                            let name_of = |to: &Object| self.org.schema.info(*to).name.to_string();
-                            let kinds: Vec<String> = to.iter().map(name_of).collect();
-                            let what =
-                                format!("{} `{name}` is not in this seed", kinds.join(" or "));
-                            self.fault(value.span().start, &what);
-                        }
+            if let Some((field, name, to)) = way_of(info, key, &entry.value) {
+                match to.iter().find_map(|to| self.find(*to, name)) {
+                    Some(id) => {
+                        fields.insert(field, Json::from(id.to_string()));
+                    }
+                    None => {
+                        let name_of = |to: &Object| self.org.schema.info(*to).name.to_string();
+                        let kinds: Vec<String> = to.iter().map(name_of).collect();
+                        let what = format!("{} `{name}` is not in this seed", kinds.join(" or "));
+                        self.fault(entry.value_at, &what);
                     }
                 }
-                (None, value) if info.fields.iter().any(|field| field.name == **key) => {
-                    fields.insert(key.to_string(), json(value));
-                }
-                _ => {
-                    let what = format!("`{key}` is not a field of {}", info.name);
-                    self.fault(at, &what);
-                }
+            } else if let Some(field) = info.fields.iter().find(|field| field.name == key) {
+                fields.insert(key.to_owned(), absolute(&field.kind, &entry.value));
+            } else {
+                let what = format!("`{key}` is not a field of {}", info.name);
+                self.fault(entry.at, &what);
             }
         }
         fields
     }
 
-    fn record(&mut self, object: Object, at: usize, table: Table<'_>) {
+    fn record(&mut self, object: Object, table: &Table) {
+        let at = table.at;
         let extras =
             EXTRAS.iter().find(|(one, _)| *one == object).map_or(&[][..], |(_, keys)| keys);
         let mut fields = self.fields(object, table, extras);
@@ -280,10 +299,10 @@ impl<'a> Seed<'a> {
     fn insert(&mut self, object: Object, at: usize, fields: &Map<String, Json>) -> Option<Id> {
         match self.org.insert(object, fields) {
             Ok(id) => {
-                for key in ["Username", "Name", "Email", "LastName"] {
-                    if let Some(name) = fields.get(key).and_then(Json::as_str) {
-                        self.names.entry((object, name.to_lowercase())).or_insert(id);
-                    }
+                if object == Object::INDIVIDUAL
+                    && let Some(name) = fields.get("LastName").and_then(Json::as_str)
+                {
+                    self.names.entry((object, name.to_lowercase())).or_insert(id);
                 }
                 Some(id)
             }
@@ -297,7 +316,7 @@ impl<'a> Seed<'a> {
     }
 
     /// Records of the org's own objects, and past logins.
-    fn own_records(&mut self, tree: Table<'_>) {
+    fn own_records(&mut self, source: &dyn Source) {
         let own: Vec<(Object, String)> = self
             .org
             .schema
@@ -306,17 +325,19 @@ impl<'a> Seed<'a> {
             .map(|info| (info.object, info.name.to_string()))
             .collect();
         for (object, name) in own {
-            for (at, table) in tables(tree, &name) {
-                let fields = self.fields(object, table, &[]);
+            for table in source.tables(&name) {
+                let at = table.at;
+                let fields = self.fields(object, &table, &[]);
                 self.insert(object, at, &fields);
             }
         }
     }
 
     /// An app with the key of the one that every org has takes its place.
-    fn apps(&mut self, tree: Table<'_>) {
-        for (at, table) in tables(tree, "ConnectedApplication") {
-            match App::read(&object(table), |name| self.find(Object::USER, name)) {
+    fn apps(&mut self, source: &dyn Source) {
+        for table in source.tables("ConnectedApplication") {
+            let at = table.at;
+            match App::read(&table.json(), |name| self.find(Object::USER, name)) {
                 Ok(app) => {
                     let apps = &mut self.org.settings.apps;
                     apps.retain(|one| one.key != app.key);
@@ -327,16 +348,16 @@ impl<'a> Seed<'a> {
         }
     }
 
-    fn rules(&mut self, tree: Table<'_>) {
-        for (at, table) in tables(tree, "ValidationRule") {
-            let object = text(table, "Object").and_then(|name| self.org.schema.named(name));
-            let parts =
-                (object, text(table, "Field"), text(table, "Equals"), text(table, "Message"));
+    fn rules(&mut self, source: &dyn Source) {
+        for table in source.tables("ValidationRule") {
+            let at = table.at;
+            let object = table.text("Object").and_then(|name| self.org.schema.named(name));
+            let parts = (object, table.text("Field"), table.text("Equals"), table.text("Message"));
             let (Some(object), Some(field), Some(equals), Some(message)) = parts else {
                 self.fault(at, "a ValidationRule needs `Object`, `Field`, `Equals` and `Message`");
                 continue;
             };
-            let code = text(table, "Code").unwrap_or("FIELD_CUSTOM_VALIDATION_EXCEPTION");
+            let code = table.text("Code").unwrap_or("FIELD_CUSTOM_VALIDATION_EXCEPTION");
             self.org.settings.rules.push(super::store::ValidationRule {
                 object,
                 field: field.to_owned(),
@@ -345,19 +366,21 @@ impl<'a> Seed<'a> {
                 code: code.to_owned(),
             });
         }
-        for (at, table) in tables(tree, "DuplicateRule") {
-            let object = text(table, "Object").and_then(|name| self.org.schema.named(name));
-            let (Some(object), Some(field)) = (object, text(table, "Field")) else {
+        for table in source.tables("DuplicateRule") {
+            let at = table.at;
+            let object = table.text("Object").and_then(|name| self.org.schema.named(name));
+            let (Some(object), Some(field)) = (object, table.text("Field")) else {
                 self.fault(at, "a DuplicateRule needs `Object` and `Field`");
                 continue;
             };
-            let alert = text(table, "Action") == Some("Alert");
+            let alert = table.text("Action") == Some("Alert");
             let rule = super::store::DuplicateRule { object, field: field.to_owned(), alert };
             self.org.settings.duplicate_rules.push(rule);
         }
         let mut faults = Vec::new();
-        for (at, table) in tables(tree, "Fault") {
-            match Fault::read(&object(table)) {
+        for table in source.tables("Fault") {
+            let at = table.at;
+            match Fault::read(&table.json()) {
                 Ok(fault) => faults.push(fault),
                 Err(what) => self.fault(at, &what),
             }
@@ -365,15 +388,14 @@ impl<'a> Seed<'a> {
         self.troubles.add(faults);
     }
 
-    fn settings(&mut self, tree: Table<'_>) {
-        let Some((_, table)) = tables(tree, "emulator").first().copied() else { return };
-        for (key, value) in table {
-            let (at, key) = (key.span().start, key.get_ref());
-            let given = json(value.get_ref());
+    fn settings(&mut self, source: &dyn Source) {
+        let Some(table) = source.table("emulator") else { return };
+        for entry in &table.entries {
+            let (at, key, given) = (entry.at, &entry.key, &entry.value);
             let done = match key.as_ref() {
                 "digital_experiences" | "privacy" | "access_policies" => given.is_boolean(),
                 "invisible" => {
-                    for path in list(table, "invisible") {
+                    for path in table.list("invisible") {
                         let path = path.as_str().unwrap_or_default().to_owned();
                         if !self.org.schema.hide(&path) {
                             self.fault(at, &format!("there is no `{path}` to hide"));
@@ -388,7 +410,7 @@ impl<'a> Seed<'a> {
                     self.troubles = troubles.with_seed(seed);
                     given.is_u64()
                 }
-                name => set_setting(&mut self.org.settings, name, &given),
+                name => set_setting(&mut self.org.settings, name, given),
             };
             if !done {
                 let what = format!("`{key}` is not a knob of the emulator, or not of this type");
@@ -398,6 +420,33 @@ impl<'a> Seed<'a> {
     }
 }
 
-fn is_portal(table: Table<'_>) -> bool {
-    has(table, "Account") || has(table, "Contact")
+fn is_portal(table: &Table) -> bool {
+    table.has("Account") || table.has("Contact")
+}
+
+/// A key that names a parent by what people know it by: the field, the name, and the objects that
+/// the parent may be of.
+fn way_of<'a>(
+    info: &ObjectInfo,
+    key: &str,
+    value: &'a Json,
+) -> Option<(String, &'a str, Vec<Object>)> {
+    let (field, to) = info.way(key)?;
+    Some((info.fields.get(field)?.name.to_string(), value.as_str()?, to.to_vec()))
+}
+
+/// A date, or `-12d` and `+12d` for so many days before or after today.
+fn absolute(kind: &Kind, value: &Json) -> Json {
+    let days = value.as_str().filter(|text| text.starts_with(['-', '+']));
+    let days = days.and_then(|text| text.strip_suffix('d')?.parse::<i64>().ok());
+    let noon = Timestamp::from_second(clock().as_second() / DAY * DAY + DAY / 2);
+    let then = days.and_then(|days| {
+        let away = SignedDuration::from_hours(days.checked_mul(24)?);
+        noon.ok()?.checked_add(away).ok()
+    });
+    match (kind, then) {
+        (Kind::Moment, Some(then)) => Json::from(moment_text(then)),
+        (Kind::Day, Some(then)) => Json::from(then.strftime("%Y-%m-%d").to_string()),
+        _ => value.clone(),
+    }
 }

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::{Seed, Table, is_true, list, text};
+use super::{Seed, Table, absolute};
 use crate::emulator::id::Id;
-use crate::emulator::schema::Object;
+use crate::emulator::schema::{Kind, Object};
 use crate::emulator::store::{own_id, stored};
 use crate::emulator::value::Value;
 
@@ -23,10 +23,11 @@ const EXTRAS: [&str; 8] = [
 impl Seed<'_> {
     /// A user with `Account` gets a contact there, or the one with their address that the seed
     /// declares.
-    pub(super) fn portal_user(&mut self, at: usize, table: Table<'_>) {
+    pub(super) fn portal_user(&mut self, table: &Table) {
+        let at = table.at;
         let mut fields = self.fields(Object::USER, table, &EXTRAS);
         complete(&mut fields);
-        if let Some(account) = text(table, "Account") {
+        if let Some(account) = table.text("Account") {
             let Some(account) = self.find(Object::ACCOUNT, account) else {
                 self.fault(at, &format!("Account `{account}` is not in this seed"));
                 return;
@@ -60,7 +61,7 @@ impl Seed<'_> {
     }
 
     /// What a user has beside fields.
-    pub(super) fn user_extras(&mut self, at: usize, user: Id, table: Table<'_>) {
+    pub(super) fn user_extras(&mut self, at: usize, user: Id, table: &Table) {
         for (key, object, field, through) in [
             (
                 "PermissionSetLicenses",
@@ -82,17 +83,17 @@ impl Seed<'_> {
             ),
             ("Groups", Object::GROUP, "GroupId", Object::GROUP_MEMBER),
         ] {
-            for one in list(table, key) {
-                self.give(at, user, (object, field, through), &one);
+            for one in table.list(key) {
+                self.give(at, user, (object, field, through), one);
             }
         }
-        if is_true(table, "IsFrozen") {
+        if table.is_true("IsFrozen") {
             self.freeze(user);
         }
-        if is_true(table, "DefaultCaseOwner") {
+        if table.is_true("DefaultCaseOwner") {
             self.org.settings.case_owners.push(user);
         }
-        if is_true(table, "Disabled") {
+        if table.is_true("Disabled") {
             let fields = Map::from_iter([("IsPortalEnabled".to_owned(), Json::from(false))]);
             if let Err(errors) = self.org.update(Object::USER, user, &fields) {
                 for error in errors {
@@ -121,7 +122,7 @@ impl Seed<'_> {
         fields.insert(holder.to_owned(), Json::from(user.to_string()));
         fields.insert(field.to_owned(), Json::from(id.to_string()));
         if let Some(end) = what.get("ExpirationDate") {
-            fields.insert("ExpirationDate".to_owned(), end.clone());
+            fields.insert("ExpirationDate".to_owned(), absolute(&Kind::Moment, end));
         }
         self.insert(through, at, &fields);
     }

@@ -1,9 +1,8 @@
 //! What an administrator sets up: licences, profiles, permission sets, roles, groups, sites.
 
-use ::toml::de::DeValue;
 use serde_json::{Map, Value as Json};
 
-use super::{EXTRAS, RUNNING_USER, Seed, Table, list, people, tables, text};
+use super::{EXTRAS, RUNNING_USER, Seed, Source, Table, people};
 use crate::emulator::app::App;
 use crate::emulator::id::Id;
 use crate::emulator::schema::{Kind, Object};
@@ -11,7 +10,7 @@ use crate::emulator::store::{Row, own_id, store, stored};
 use crate::emulator::value::Value;
 
 impl Seed<'_> {
-    pub(super) fn organization(&mut self, tree: Table<'_>) {
+    pub(super) fn organization(&mut self, source: &dyn Source) {
         let object = Object::ORGANIZATION;
         let mut row = self.org.blank(object);
         for (field, value) in [
@@ -25,25 +24,23 @@ impl Seed<'_> {
             store(object, &mut row, field, Value::text(value));
         }
         let mut id = Id::new(&self.org.schema.info(object).prefix, 1);
-        for (_, table) in tables(tree, "Organization").into_iter().take(1) {
-            for (key, value) in table {
-                let (at, key) = (key.span().start, key.get_ref());
-                match (key.as_ref(), value.get_ref()) {
-                    ("Id", DeValue::String(text)) => match Id::parse(text) {
-                        Some(parsed) if parsed.prefix() == "00D" => id = parsed,
-                        _ => self.fault(at, "`Id` is not the id of an Organization"),
-                    },
-                    (_, DeValue::String(text)) if object.standard_field(key).is_some() => {
-                        store(object, &mut row, key, Value::text(text));
-                    }
-                    ("IsSandbox", DeValue::Boolean(value)) => {
-                        store(object, &mut row, key, Value::Bool(*value));
-                    }
-                    _ => self.fault(
-                        at,
-                        &format!("`{key}` is not a field of Organization, or not of this type"),
-                    ),
+        for entry in source.table("Organization").unwrap_or_default().entries {
+            let (at, key) = (entry.at, &*entry.key);
+            match (key, &entry.value) {
+                ("Id", Json::String(text)) => match Id::parse(text) {
+                    Some(parsed) if parsed.prefix() == "00D" => id = parsed,
+                    _ => self.fault(at, "`Id` is not the id of an Organization"),
+                },
+                (_, Json::String(text)) if object.standard_field(key).is_some() => {
+                    store(object, &mut row, key, Value::text(text));
                 }
+                ("IsSandbox", Json::Bool(value)) => {
+                    store(object, &mut row, key, Value::Bool(*value));
+                }
+                _ => self.fault(
+                    at,
+                    &format!("`{key}` is not a field of Organization, or not of this type"),
+                ),
             }
         }
         store(object, &mut row, "Id", Value::Id(id));
@@ -138,7 +135,7 @@ impl Seed<'_> {
         &mut self,
         object: Object,
         at: usize,
-        (fields, table): (&Map<String, Json>, Table<'_>),
+        (fields, table): (&Map<String, Json>, &Table),
     ) {
         let key = name_field(object);
         let kind = self.org.schema.info(object).name.to_string();
@@ -206,17 +203,17 @@ impl Seed<'_> {
         values
     }
 
-    fn setup_extras(&mut self, object: Object, (id, at): (Id, usize), table: Table<'_>) {
+    fn setup_extras(&mut self, object: Object, (id, at): (Id, usize), table: &Table) {
         let Some((_, keys)) = EXTRAS.iter().find(|(one, _)| *one == object) else { return };
         if object == Object::PERMISSION_SET_GROUP {
-            let label = text(table, "DeveloperName").unwrap_or_default().to_owned();
+            let label = table.text("DeveloperName").unwrap_or_default().to_owned();
             self.hidden_set(
                 &label,
                 &[("PermissionSetGroupId", Value::Id(id)), ("Type", Value::text("Group"))],
             );
         }
         for key in *keys {
-            for name in list(table, key).iter().filter_map(Json::as_str) {
+            for name in table.list(key).iter().filter_map(Json::as_str) {
                 let target = match *key {
                     "Profiles" => Object::PROFILE,
                     "RefusedFor" => Object::USER_LICENSE,
@@ -227,7 +224,7 @@ impl Seed<'_> {
                     self.fault(at, &format!("{kind} `{name}` is not in this seed"));
                     continue;
                 };
-                let permission = text(table, "Permission").unwrap_or("Read Accounts");
+                let permission = table.text("Permission").unwrap_or("Read Accounts");
                 self.setup_extra(object, (id, found), permission);
             }
         }

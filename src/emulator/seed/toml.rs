@@ -1,59 +1,50 @@
-//! Reading the tables of a seed.
+//! Seed files.
 
 use serde_json::Value as Json;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-pub(super) type Table<'a> = &'a DeTable<'a>;
+use super::source::{Entry, Source, Table};
 
-/// The tables with this name, with their places: one, or a list.
-pub(super) fn tables<'a>(tree: Table<'a>, name: &str) -> Vec<(usize, Table<'a>)> {
-    let found = tree.iter().find(|(key, _)| key.get_ref() == name).map(|(_, value)| value);
-    let table = |value: &'a Spanned<DeValue<'a>>| match value.get_ref() {
-        DeValue::Table(table) => Some((value.span().start, table)),
-        _ => None,
-    };
-    match found.map(|value| (value, value.get_ref())) {
-        Some((_, DeValue::Array(list))) => list.iter().filter_map(table).collect(),
-        Some((value, _)) => table(value).into_iter().collect(),
-        None => Vec::new(),
+/// A seed file that could be parsed.
+pub(super) struct File<'a>(pub(super) &'a DeTable<'a>);
+
+impl Source for File<'_> {
+    fn tables<'a>(&'a self, name: &str) -> Box<dyn Iterator<Item = Table> + 'a> {
+        let found = self.0.iter().find(|(key, _)| key.get_ref() == name).map(|(_, value)| value);
+        match found.map(|value| (value, value.get_ref())) {
+            Some((_, DeValue::Array(list))) => Box::new(list.iter().filter_map(table)),
+            Some((value, _)) => Box::new(table(value).into_iter()),
+            None => Box::new(std::iter::empty()),
+        }
     }
-}
 
-pub(super) fn has(table: Table<'_>, key: &str) -> bool {
-    table.iter().any(|(name, _)| name.get_ref() == key)
-}
-
-pub(super) fn text<'a>(table: Table<'a>, key: &str) -> Option<&'a str> {
-    let (_, value) = table.iter().find(|(name, _)| name.get_ref() == key)?;
-    if let DeValue::String(text) = value.get_ref() { Some(text) } else { None }
-}
-
-pub(super) fn is_true(table: Table<'_>, key: &str) -> bool {
-    let found = table.iter().find(|(name, _)| name.get_ref() == key);
-    found.is_some_and(|(_, value)| matches!(value.get_ref(), DeValue::Boolean(true)))
-}
-
-/// The elements of a list: texts, or tables.
-pub(super) fn list(table: Table<'_>, key: &str) -> Vec<Json> {
-    let found = table.iter().find(|(name, _)| name.get_ref() == key);
-    match found.map(|(_, value)| json(value.get_ref())) {
-        Some(Json::Array(list)) => list,
-        _ => Vec::new(),
-    }
-}
-
-/// A table as JSON.
-pub(super) fn object(table: Table<'_>) -> Json {
-    Json::Object(
-        table
+    fn names(&self) -> Vec<(String, usize)> {
+        self.0
             .iter()
-            .map(|(key, value)| (key.get_ref().to_string(), json(value.get_ref())))
-            .collect(),
-    )
+            .map(|(key, value)| {
+                (key.get_ref().to_string(), value.span().start.min(key.span().start))
+            })
+            .collect()
+    }
 }
 
-pub(super) fn json(value: &DeValue<'_>) -> Json {
+fn place(key: &Spanned<std::borrow::Cow<'_, str>>, value: &Spanned<DeValue<'_>>) -> Entry {
+    Entry {
+        key: key.get_ref().to_string().into(),
+        at: key.span().start,
+        value: json(value.get_ref()),
+        value_at: value.span().start,
+    }
+}
+
+fn table(value: &Spanned<DeValue<'_>>) -> Option<Table> {
+    let DeValue::Table(table) = value.get_ref() else { return None };
+    let entries = table.iter().map(|(key, value)| place(key, value)).collect();
+    Some(Table { at: value.span().start, entries })
+}
+
+fn json(value: &DeValue<'_>) -> Json {
     match value {
         DeValue::String(text) => Json::from(text.as_ref()),
         DeValue::Boolean(value) => Json::from(*value),
@@ -61,6 +52,11 @@ pub(super) fn json(value: &DeValue<'_>) -> Json {
         DeValue::Float(number) => number.as_str().parse::<f64>().map_or(Json::Null, Json::from),
         DeValue::Datetime(moment) => Json::from(moment.to_string()),
         DeValue::Array(list) => list.iter().map(|one| json(one.get_ref())).collect(),
-        DeValue::Table(table) => object(table),
+        DeValue::Table(table) => Json::Object(
+            table
+                .iter()
+                .map(|(key, value)| (key.get_ref().to_string(), json(value.get_ref())))
+                .collect(),
+        ),
     }
 }

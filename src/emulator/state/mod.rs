@@ -5,7 +5,7 @@ mod settings;
 
 use serde_json::{Map, Value as Json, json};
 
-pub(super) use schema::field as custom_field;
+pub(super) use schema::{FIELD_TYPES, field as custom_field};
 pub(super) use settings::set as set_setting;
 
 use super::id::Id;

@@ -7,6 +7,24 @@ use serde_json::{Value as Json, json};
 use crate::emulator::schema::{Field, Kind, Schema, Values};
 use crate::emulator::store::Org;
 
+/// The types of fields of an org's own.
+pub(in crate::emulator) const FIELD_TYPES: [&str; 14] = [
+    "Text",
+    "LongTextArea",
+    "Email",
+    "Phone",
+    "Url",
+    "Picklist",
+    "MultiselectPicklist",
+    "Checkbox",
+    "Number",
+    "Currency",
+    "Percent",
+    "Date",
+    "DateTime",
+    "Lookup",
+];
+
 pub(super) fn write(org: &Org) -> Json {
     let objects: Vec<Json> = org
         .schema

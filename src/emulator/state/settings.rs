@@ -62,6 +62,7 @@ pub(in crate::emulator) fn set(settings: &mut Settings, name: &str, value: &Json
         "repeats_in_call" => settings.repeats_in_call = size,
         "daily_calls" => settings.daily_calls = number,
         "oldest_version" => settings.versions.0 = version,
+        "deprecated_below" => settings.deprecated_below = version,
         "newest_version" => settings.versions.1 = version,
         _ => return false,
     }
@@ -84,6 +85,7 @@ pub(super) fn write(org: &Org) -> Json {
         ("repeats_in_call", Some(settings.repeats_in_call as u64)),
         ("daily_calls", Some(settings.daily_calls)),
         ("oldest_version", Some(u64::from(settings.versions.0))),
+        ("deprecated_below", Some(u64::from(settings.deprecated_below))),
         ("newest_version", Some(u64::from(settings.versions.1))),
     ] {
         map.insert(name.to_owned(), number.map_or(Json::Null, Json::from));

@@ -281,6 +281,6 @@ pub(super) fn store(object: Object, row: &mut Row, name: &str, value: Value) {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the emulator's only clock")]
-fn clock() -> Timestamp {
+pub(super) fn clock() -> Timestamp {
     Timestamp::now()
 }

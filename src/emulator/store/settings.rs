@@ -103,6 +103,8 @@ pub(in crate::emulator) struct Settings {
     pub(in crate::emulator) gzip: bool,
     /// The oldest and the newest API version.
     pub(in crate::emulator) versions: (u32, u32),
+    /// Versions below this one come with a warning.
+    pub(in crate::emulator) deprecated_below: u32,
     /// Objects that the Bulk API does not take.
     pub(in crate::emulator) not_in_bulk: Vec<String>,
     /// Results of ingest jobs come in another order than the upload.
@@ -145,6 +147,7 @@ impl Default for Settings {
             daily_calls: 100_000,
             gzip: true,
             versions: (31, 68),
+            deprecated_below: 41,
             not_in_bulk: Vec::new(),
             bulk_reorders: true,
             case_owners: Vec::new(),

@@ -1,6 +1,8 @@
 //! What the emulator promises, spoken to as any client would.
 
 mod oauth;
+mod seed;
+mod serve;
 
 use proptest::prelude::*;
 use reqwest::{Client, Method, Response};
