@@ -38,10 +38,12 @@ pub(super) async fn run(
         present.summary(|limit| markdown::plan(&view, limit))?;
         return Ok(exit);
     }
+    made.connection.check_writable(&made.plan.org.name)?;
     approve::approve(args, &made.plan)?;
     can_be_written(&args.report)?;
     let report = carry_out(args, &made, output).await?;
     told(&Told { global, args, environment, output, present: &present }, &view, &report)?;
+    output.say(&made.connection.usage())?;
     Ok(exit(&report))
 }
 

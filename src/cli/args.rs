@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 #[cfg(feature = "emulator")]
@@ -29,13 +29,13 @@ pub(super) struct Cli {
 
 /// Flags of every command.
 #[derive(Args, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Global {
     /// Start in this folder instead of the working directory
     #[arg(short = 'C', long = "chdir", value_name = "DIR", global = true)]
     pub(super) chdir: Option<PathBuf>,
 
-    /// The org: an `[orgs.NAME]` table, or `env` for the one of `SF_ACCESS_TOKEN`
+    /// The org: an `[orgs.NAME]` table, `env` for the one of `SF_ACCESS_TOKEN`, or an alias or
+    /// username of the Salesforce CLI
     ///
     /// Without it: `SF_TARGET_ORG`, then `default_org`, then the only org of the project.
     #[arg(short = 'o', long, value_name = "NAME", global = true)]
@@ -67,9 +67,9 @@ pub(super) struct Global {
     #[arg(short, long, global = true)]
     pub(super) quiet: bool,
 
-    /// Say more: every field of every change
-    #[arg(short, long, global = true)]
-    pub(super) verbose: bool,
+    /// Say more: every field of every change, and what the client does; twice, every request
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(super) verbose: u8,
 
     /// Take this day for today in every time zone: for rehearsals
     #[arg(long, value_name = "DATE", global = true)]
@@ -79,7 +79,11 @@ pub(super) struct Global {
     #[arg(long, value_name = "SECONDS", global = true, value_parser = seconds)]
     pub(super) timeout: Option<Duration>,
 
-    /// Write only to the org with this id
+    /// Send at most so many requests at once
+    #[arg(long, value_name = "N", global = true, value_parser = clap::value_parser!(u8).range(1..=50))]
+    pub(super) parallelism: Option<u8>,
+
+    /// Talk only to the org with this id; an org outside the project may then be written to
     #[arg(long, value_name = "ID", global = true, value_parser = org_id)]
     pub(super) org_id: Option<OrgId>,
 }

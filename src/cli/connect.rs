@@ -5,12 +5,13 @@ use anyhow::Context;
 
 use crate::model::{Org, OrgTarget, Project, RunningUser};
 use crate::org;
-use crate::salesforce::{Client, Connect, Error, Transport};
+use crate::salesforce::{Client, Connect, Error, SignIn, Transport, same_host};
 
 use super::args::Global;
 use super::environment::Environment;
 use super::error::Failure;
-use super::target::Target;
+use super::sign_in;
+use super::target::{self, Place, Target};
 
 /// An org that can be talked to.
 pub(super) struct Connection {
@@ -22,6 +23,49 @@ pub(super) struct Connection {
     pub(super) embedded: Option<super::embedded::Embedded>,
     /// Whether the org is an emulator or on this machine, where the day may be chosen.
     pub(super) rehearsal: bool,
+    /// Whether changes may be sent to it.
+    writable: bool,
+}
+
+impl Connection {
+    /// Refuses changes to an org outside the project that nobody named by its id.
+    pub(super) fn check_writable(&self, target: &str) -> Result<(), Failure> {
+        if self.writable {
+            return Ok(());
+        }
+        Err(Failure::blocked(format!("org `{target}` is not one of the project's, so it is read-only"))
+            .hint(format!(
+                "add a table [orgs.NAME], or `--org-id {}` if changes are really meant for it; nothing was written",
+                self.org.id
+            )))
+    }
+
+    /// `API calls: 12, 4,988 of 5,000 left today`.
+    pub(super) fn usage(&self) -> String {
+        let usage = self.client.usage();
+        let calls = grouped(usage.calls);
+        match usage.day {
+            Some(day) => format!(
+                "API calls: {calls}, {} of {} left today\n",
+                grouped(day.left()),
+                grouped(day.max)
+            ),
+            None => format!("API calls: {calls}\n"),
+        }
+    }
+}
+
+/// `4,988`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// Signs in, asks who answers, and refuses any other org than the wanted one.
@@ -32,42 +76,38 @@ pub(super) async fn connect(
     target: &Target,
     environment: &Environment,
 ) -> Result<Connection, Failure> {
-    match &target.place {
-        Some(OrgTarget::Emulator(seed)) => embedded(global, project, (root, seed), target).await,
-        Some(OrgTarget::LoginUrl(login_url)) => {
-            remote(global, project, Some(login_url), target, environment).await
-        }
-        None => remote(global, project, None, target, environment).await,
+    if let Place::Table(OrgTarget::Emulator(seed)) = &target.place {
+        return embedded(global, project, (root, seed), target).await;
     }
-}
-
-async fn remote(
-    global: &Global,
-    project: &Project,
-    login_url: Option<&str>,
-    target: &Target,
-    environment: &Environment,
-) -> Result<Connection, Failure> {
-    let Some((token, instance_url)) = environment.token() else {
-        return Err(Failure::error(anyhow::anyhow!("no way to sign in to org `{}`", target.name))
-            .hint("set SF_ACCESS_TOKEN and SF_ORG_INSTANCE_URL; other ways to sign in are not supported yet"));
-    };
-    let connect = Connect {
-        transport: Transport { timeout: global.timeout, ..Transport::default() },
-        api_version: project.api_version,
-        ..Connect::new(instance_url.clone(), token)
-    };
-    let client = Client::connect(connect).await.map_err(unreachable)?;
-    let (org, user) = identify(&client, &instance_url).await?;
-    check(&org, target, login_url)?;
+    let chosen = sign_in::choose(target, environment)?;
+    let mut connect = prepare(global, project, chosen.sign_in);
+    for name in ["PORTALCTL_CA_FILE", "SSL_CERT_FILE"] {
+        if let Some(file) = environment.get(name) {
+            connect.transport.authorities.push((name, file.into()));
+        }
+    }
+    let client =
+        Client::connect(connect).await.map_err(|error| unreachable(error, target, project))?;
+    let instance_url = client.instance_url();
+    let org = organization(&client, instance_url, target, chosen.leads_anywhere).await?;
     Ok(Connection {
+        user: running_user(&client).await?,
         rehearsal: client.is_loopback(),
         client,
         org,
-        user,
         #[cfg(feature = "emulator")]
         embedded: None,
+        writable: target.writable,
     })
+}
+
+fn prepare(global: &Global, project: &Project, sign_in: SignIn) -> Connect {
+    Connect {
+        transport: Transport { timeout: global.timeout, ..Transport::default() },
+        api_version: project.api_version,
+        parallelism: global.parallelism.map_or(Connect::PARALLELISM, usize::from),
+        ..Connect::by(sign_in)
+    }
 }
 
 #[cfg(feature = "emulator")]
@@ -79,15 +119,12 @@ async fn embedded(
 ) -> Result<Connection, Failure> {
     let (root, seed) = seed;
     let embedded = super::embedded::Embedded::start(root, seed, target.name.as_str()).await?;
-    let connect = Connect {
-        transport: Transport { timeout: global.timeout, ..Transport::default() },
-        api_version: project.api_version,
-        ..Connect::new(embedded.url().to_owned(), embedded.token())
-    };
-    let client = Client::connect(connect).await.map_err(unreachable)?;
-    let (org, user) = identify(&client, &format!("emulator:{seed}")).await?;
-    check(&org, target, None)?;
-    Ok(Connection { client, org, user, embedded: Some(embedded), rehearsal: true })
+    let connect = prepare(global, project, embedded.sign_in());
+    let client =
+        Client::connect(connect).await.map_err(|error| unreachable(error, target, project))?;
+    let org = organization(&client, format!("emulator:{seed}"), target, false).await?;
+    let user = running_user(&client).await?;
+    Ok(Connection { client, org, user, embedded: Some(embedded), rehearsal: true, writable: true })
 }
 
 #[cfg(not(feature = "emulator"))]
@@ -101,57 +138,79 @@ async fn embedded(
         .hint("build it with the feature `emulator`"))
 }
 
-async fn identify(client: &Client, instance_url: &str) -> Result<(Org, RunningUser), Failure> {
-    let instance_url = instance_url.trim_end_matches('/').to_owned();
-    org::identify(&client.reader(), instance_url).await.map_err(|error| read_failed(&error))
+/// Asks which org answers. Nothing else is asked of a wrong one.
+async fn organization(
+    client: &Client,
+    instance_url: String,
+    target: &Target,
+    leads_anywhere: bool,
+) -> Result<Org, Failure> {
+    let org = org::organization(&client.reader(), instance_url).await;
+    let org = org.map_err(|error| read_failed(&error))?;
+    check(&org, target, leads_anywhere)?;
+    Ok(org)
 }
 
-/// An environment token is for one org. It serves a named org only if that is the one, by the host
-/// or by the pinned id.
-fn check(org: &Org, target: &Target, login_url: Option<&str>) -> Result<(), Failure> {
-    if let Some(pinned) = target.org_id {
-        return if pinned == org.id {
-            Ok(())
-        } else {
-            Err(Failure::blocked(format!(
-                "org `{}` is pinned to {pinned}, but {} answered",
-                target.name, org.id
-            ))
-            .hint("check the login, or correct `org_id`; nothing but Organization was read"))
-        };
+async fn running_user(client: &Client) -> Result<RunningUser, Failure> {
+    org::running_user(&client.reader()).await.map_err(|error| read_failed(&error))
+}
+
+/// The pinned id decides. Without one, what leads to any org must lead to the host where this one
+/// signs in.
+fn check(org: &Org, target: &Target, leads_anywhere: bool) -> Result<(), Failure> {
+    if let Some(pinned) = target.pins.iter().find(|pinned| **pinned != org.id) {
+        return Err(Failure::blocked(format!(
+            "org `{}` is pinned to {pinned}, but {} answered",
+            target.name, org.id
+        ))
+        .hint("check the login, or correct `org_id`; nothing but Organization was read"));
     }
-    let Some(login_url) = login_url else {
+    let Place::Table(OrgTarget::LoginUrl(login_url)) = &target.place else {
         return Ok(());
     };
-    if host(login_url) == host(&org.instance_url) {
+    if !leads_anywhere || !target.pins.is_empty() || same_host(login_url, &org.instance_url) {
         return Ok(());
     }
     Err(Failure::blocked(format!(
-        "the token is for {}, but org `{}` signs in at {login_url}",
+        "the login is for {}, but org `{}` signs in at {login_url}",
         org.instance_url, target.name
     ))
-    .hint("set `org_id` in the org's table if they are the same org, or use the org's own token"))
+    .hint(format!(
+        "if they are the same org, set org_id = \"{}\" in [orgs.{}]; else use the org's own login. Nothing but Organization was read",
+        org.id, target.name
+    )))
 }
 
-/// Host, and on this machine the port too.
-fn host(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default().to_lowercase();
-    let name = authority.rsplit_once(':').map_or(authority.as_str(), |(name, _)| name);
-    let loopback = name == "localhost" || name.starts_with("127.") || name == "[::1]";
-    if loopback { authority } else { name.to_owned() }
-}
-
-/// An org that cannot be reached.
-fn unreachable(error: Error) -> Failure {
+/// An org that cannot be reached, or signed in to.
+fn unreachable(error: Error, target: &Target, project: &Project) -> Failure {
     let hint = error.hint();
-    let failure = Failure::error(anyhow::Error::new(error).context("cannot reach the org"));
-    with_hint(failure, hint)
+    let name = &target.name;
+    if let (Error::SignIn { code, .. }, Place::SfCli) = (&error, &target.place)
+        && ["SF_CLI_MISSING", "NamedOrgNotFoundError"].contains(&code.as_str())
+    {
+        return Failure::error(
+            anyhow::Error::new(error).context(format!("org `{name}` is not defined")),
+        )
+        .hint(format!("the orgs here are {}", target::known(project)));
+    }
+    if let (Error::SignIn { code, .. }, Place::Table(_)) = (&error, &target.place)
+        && code == "SF_CLI_MISSING"
+        && target.auth == crate::model::AuthKind::Auto
+    {
+        return Failure::error(anyhow::anyhow!("no way to sign in to org `{name}`")).hint(
+            "set SF_ACCESS_TOKEN and SF_ORG_INSTANCE_URL, or PORTALCTL_JWT_KEY with PORTALCTL_CLIENT_ID and PORTALCTL_USERNAME, or PORTALCTL_CLIENT_ID and PORTALCTL_CLIENT_SECRET, or SFDX_AUTH_URL, or sign in with the Salesforce CLI",
+        );
+    }
+    let what = match &error {
+        Error::SignIn { .. } => format!("cannot sign in to org `{name}`"),
+        _ => format!("cannot reach org `{name}`"),
+    };
+    with_hint(Failure::error(anyhow::Error::new(error).context(what)), hint)
 }
 
 /// An org that could not be read.
 pub(super) fn read_failed(error: &org::OrgError) -> Failure {
-    let failure = Failure::error(anyhow::anyhow!("{error}")).context_of("cannot read the org");
+    let failure = Failure::error(anyhow::anyhow!("{error}").context("cannot read the org"));
     with_hint(failure, error.hint())
 }
 
@@ -162,13 +221,6 @@ fn with_hint(failure: Failure, hint: Option<String>) -> Failure {
     }
 }
 
-impl Failure {
-    fn context_of(mut self, context: &'static str) -> Self {
-        self.error = self.error.context(context);
-        self
-    }
-}
-
 /// Adds what was being done to an error.
 #[cfg(feature = "emulator")]
 pub(super) fn doing<T, E>(result: Result<T, E>, what: &'static str) -> Result<T, Failure>
@@ -176,4 +228,15 @@ where
     Result<T, E>: Context<T, E>,
 {
     result.context(what).map_err(Failure::error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn large_numbers_are_grouped() {
+        let texts = [0, 999, 1_000, 1_234_567].map(grouped);
+        assert_eq!(texts, ["0", "999", "1,000", "1,234,567"]);
+    }
 }

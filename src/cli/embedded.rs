@@ -9,6 +9,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use secrecy::SecretString;
 
 use crate::emulator::{Emulator, Running, ServeOptions};
+use crate::salesforce::{ClientCredentials, SignIn};
 
 use super::connect::doing;
 use super::error::Failure;
@@ -43,12 +44,13 @@ impl Embedded {
         Ok(Self { running, state })
     }
 
-    pub(super) fn url(&self) -> &str {
-        self.running.url()
-    }
-
-    pub(super) fn token(&self) -> SecretString {
-        SecretString::from(self.running.access_token())
+    /// How to sign in. The credentials of an emulated org protect nothing.
+    pub(super) fn sign_in(&self) -> SignIn {
+        SignIn::ClientCredentials(ClientCredentials {
+            login_url: self.running.url().to_owned(),
+            client_id: self.running.client_id().to_owned(),
+            client_secret: SecretString::from(self.running.client_secret()),
+        })
     }
 
     /// Keeps the org for the next run. The folder ignores itself in version control.

@@ -2,19 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
-/// What the process was started with.
+/// What the process was started with. Many of its values are secrets, so it cannot be printed.
 pub(super) struct Environment {
-    variables: BTreeMap<String, String>,
+    variables: BTreeMap<String, SecretString>,
 }
 
-/// Variables that a command looks at. Others are never read.
-const KNOWN: [&str; 15] = [
+/// Variables that a command looks at, beside those that start with `PORTALCTL_`.
+const KNOWN: [&str; 18] = [
     "SF_TARGET_ORG",
     "SF_ACCESS_TOKEN",
     "SF_ORG_INSTANCE_URL",
     "SF_INSTANCE_URL",
+    "SF_AUDIENCE_URL",
+    "SFDX_AUTH_URL",
+    "SSL_CERT_FILE",
     "NO_COLOR",
     "TERM",
     "CI",
@@ -27,24 +30,29 @@ const KNOWN: [&str; 15] = [
     "GITLAB_USER_LOGIN",
     "BUILD_REQUESTEDFOREMAIL",
 ];
+/// The program's own; `PORTALCTL_PROD_CLIENT_ID` is that of org `prod`.
+const OWN: &str = "PORTALCTL_";
 
 impl Environment {
     #[expect(clippy::disallowed_methods, reason = "this is the place where it is read")]
     pub(super) fn of_the_process() -> Self {
-        let read = |name: &&str| Some(((*name).to_owned(), std::env::var(name).ok()?));
-        Self { variables: KNOWN.iter().filter_map(read).collect() }
+        let ours = |name: &str| name.starts_with(OWN) || KNOWN.contains(&name);
+        let variables = std::env::vars_os().filter_map(|(name, value)| {
+            let name = name.into_string().ok().filter(|name| ours(name))?;
+            Some((name, SecretString::from(value.into_string().ok()?)))
+        });
+        Self { variables: variables.collect() }
     }
 
     /// A variable that is set to something.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        let value = self.variables.get(name)?.expose_secret();
+        (!value.trim().is_empty()).then_some(value)
     }
 
-    /// A token and the instance it is for, if both are given.
-    pub(super) fn token(&self) -> Option<(SecretString, String)> {
-        let token = self.get("SF_ACCESS_TOKEN")?;
-        let url = self.get("SF_ORG_INSTANCE_URL").or_else(|| self.get("SF_INSTANCE_URL"))?;
-        Some((SecretString::from(token), url.to_owned()))
+    /// A secret that is set to something.
+    pub(super) fn secret(&self, name: &str) -> Option<SecretString> {
+        self.get(name).map(|value| SecretString::from(value.trim()))
     }
 
     /// Who starts the program: the pipeline's actor, else the user of the operating system.
@@ -52,5 +60,11 @@ impl Environment {
         ["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILD_REQUESTEDFOREMAIL", "USER", "LOGNAME"]
             .into_iter()
             .find_map(|name| self.get(name))
+    }
+
+    #[cfg(test)]
+    pub(super) fn of(variables: &[(&str, &str)]) -> Self {
+        let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).into());
+        Self { variables: variables.iter().map(pair).collect() }
     }
 }

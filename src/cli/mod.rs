@@ -14,7 +14,9 @@ mod plan;
 mod present;
 mod project;
 mod schema;
+mod sign_in;
 mod target;
+mod trace;
 mod validate;
 
 #[cfg(feature = "emulator")]
@@ -45,6 +47,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let environment = Environment::of_the_process();
     let output = Output::new(&cli.global, &environment);
+    trace::start(&cli.global, output.colors_errors());
     let exit = match dispatch(&cli, &environment, &output) {
         Ok(exit) => exit,
         Err(failure) if failure.is_broken_pipe() => Exit::Done,

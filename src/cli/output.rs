@@ -41,6 +41,11 @@ impl Output {
         }
     }
 
+    /// Whether standard error is in colour.
+    pub(super) const fn colors_errors(&self) -> bool {
+        self.err_color
+    }
+
     /// Something said along the way.
     pub(super) fn say(&self, text: &str) -> Result<(), Failure> {
         if self.quiet { Ok(()) } else { ask(text) }

@@ -70,6 +70,7 @@ pub(super) async fn make(
         today: today(global),
     };
     let plan = read_and_diff(&loaded, &project, &connection, &request).await?;
+    output.say(&connection.usage())?;
     Ok(Made { plan, connection, root: loaded.root })
 }
 

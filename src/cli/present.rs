@@ -51,7 +51,7 @@ impl<'a> Present<'a> {
                 text
             }
             Format::Text => {
-                let detail = if self.global.verbose { Detail::Full } else { Detail::Auto };
+                let detail = if self.global.verbose > 0 { Detail::Full } else { Detail::Auto };
                 let mut text = String::new();
                 render::plan(&mut text, view, detail, styles)?;
                 text

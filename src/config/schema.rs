@@ -209,7 +209,12 @@ fn org_table() -> Value {
             "org_id": id("00D"),
             "username_suffix": { "type": "string" },
             "email": { "enum": ["as-declared", "keep-invalid", "append-invalid"] },
-            "auth": { "enum": ["auto", "access-token"] }
+            "auth": {
+                "enum": ["auto", "access-token", "jwt", "client-credentials", "refresh-token", "sf-cli"],
+                "description": "How to sign in. Secrets come from the environment."
+            },
+            "client_id": { "type": "string", "description": "The consumer key of the app to sign in through." },
+            "username": { "type": "string", "description": "The username in the org to sign in as." }
         }
     })
 }

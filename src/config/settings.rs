@@ -175,7 +175,10 @@ fn org(reader: &mut Reader<'_>, entry: Entry<'_>, orgs: &mut BTreeMap<OrgName, O
         reader.word(entry, &words)
     });
     let auth = table.take("auth").and_then(|entry| auth(reader, entry));
-    reader.close(table, &["overlay", "include", "client_id", "username"], "an org");
+    let help = "write it as the org has it; a secret has no place here";
+    let client_id = table.take("client_id").and_then(|entry| reader.parsed(entry, word, help));
+    let username = table.take("username").and_then(|entry| reader.parsed(entry, word, help));
+    reader.close(table, &["overlay", "include"], "an org");
     if let (Some(name), Some(target)) = (name, target) {
         let settings = OrgSettings {
             target,
@@ -183,6 +186,8 @@ fn org(reader: &mut Reader<'_>, entry: Entry<'_>, orgs: &mut BTreeMap<OrgName, O
             username_suffix: username_suffix.unwrap_or_default(),
             email,
             auth: auth.unwrap_or(AuthKind::Auto),
+            client_id,
+            username,
             place,
         };
         orgs.insert(name, settings);
@@ -257,17 +262,24 @@ fn suffix(text: &str) -> Result<String, String> {
 }
 
 fn auth(reader: &mut Reader<'_>, entry: Entry<'_>) -> Option<AuthKind> {
-    let later = ["jwt", "client-credentials", "refresh-token", "sf-cli"];
-    if let DeValue::String(text) = entry.raw()
-        && later.contains(&&**text)
-    {
-        let message = format!("`auth = \"{text}\"` is not supported yet");
-        let found = Diagnostic::new(Code::NotSupported, message)
-            .help("use \"access-token\" with SF_ACCESS_TOKEN and SF_ORG_INSTANCE_URL");
-        reader.report(found, &entry.span());
-        return None;
+    let words = [
+        ("auto", AuthKind::Auto),
+        ("access-token", AuthKind::AccessToken),
+        ("jwt", AuthKind::Jwt),
+        ("client-credentials", AuthKind::ClientCredentials),
+        ("refresh-token", AuthKind::RefreshToken),
+        ("sf-cli", AuthKind::SfCli),
+    ];
+    reader.word(entry, &words)
+}
+
+/// Something without blanks.
+fn word(text: &str) -> Result<String, &'static str> {
+    let blank = |c: char| c.is_whitespace() || c.is_control();
+    if text.is_empty() || text.contains(blank) {
+        return Err("it is empty or has a blank in it");
     }
-    reader.word(entry, &[("auto", AuthKind::Auto), ("access-token", AuthKind::AccessToken)])
+    Ok(text.to_owned())
 }
 
 fn shared(reader: &mut Reader<'_>, entry: Entry<'_>, rank: Rank) -> Level {

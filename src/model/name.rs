@@ -200,6 +200,16 @@ macro_rules! plain_names {
     )+};
 }
 
+impl OrgName {
+    /// Takes the name of a login of the Salesforce CLI: an alias or a username.
+    pub fn login(text: &str) -> Result<Self, InvalidName> {
+        if text.is_empty() || text.starts_with('-') || text.contains(is_invisible) {
+            return Err(InvalidName("it is no alias and no username".to_owned()));
+        }
+        Ok(Self(text.into()))
+    }
+}
+
 plain_names! {
     /// The name of a project: lower-case letters, digits and `-`.
     ProjectName, |text| {

@@ -36,6 +36,10 @@ pub struct OrgSettings {
     pub email: Option<EmailPolicy>,
     /// How to sign in.
     pub auth: AuthKind,
+    /// The consumer key of the app to sign in through.
+    pub client_id: Option<String>,
+    /// The username in the org to sign in as.
+    pub username: Option<String>,
     /// Where the table is.
     pub place: Place,
 }
@@ -68,6 +72,14 @@ pub enum AuthKind {
     Auto,
     /// `SF_ACCESS_TOKEN` with `SF_ORG_INSTANCE_URL`.
     AccessToken,
+    /// An assertion that a private key signs.
+    Jwt,
+    /// The app's own user, by consumer key and secret.
+    ClientCredentials,
+    /// `SFDX_AUTH_URL`.
+    RefreshToken,
+    /// What the Salesforce CLI is signed in to.
+    SfCli,
 }
 
 /// A REST API version such as 66.0, by its whole number.

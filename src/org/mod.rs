@@ -24,7 +24,7 @@ use crate::model::{AccessKind, Current, Org, RunningUser, Scope};
 use crate::salesforce::{Error, Reader};
 
 pub use contacts::contacts_like;
-pub use identity::identify;
+pub use identity::{identify, organization, running_user};
 pub use logins::login_ids;
 pub use users::users_named;
 

@@ -1,5 +1,7 @@
 //! The connection: which URLs are allowed, which certificates are trusted, how long to wait.
 
+use std::fs;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
@@ -12,9 +14,9 @@ use super::Error;
 pub struct Transport {
     /// How long a request may take; absent, as long as the server's own limits need.
     pub timeout: Option<Duration>,
-    /// Certificates in PEM that are trusted beside those of the machine, with the names of their
-    /// sources.
-    pub authorities: Vec<(String, Vec<u8>)>,
+    /// Files of certificates in PEM that are trusted beside those of the machine, and who named
+    /// them. They are read where TLS is spoken.
+    pub authorities: Vec<(&'static str, PathBuf)>,
 }
 
 /// A write may run for ten minutes on the server.
@@ -25,7 +27,6 @@ impl Transport {
     /// A client for a URL. On this machine proxies are not wanted, and without TLS no certificates
     /// either: a machine that has none can still use the emulator.
     pub(super) fn client(&self, url: &Url) -> Result<reqwest::Client, Error> {
-        let own = self.certificates()?;
         let base = || {
             let builder = reqwest::Client::builder()
                 .user_agent(concat!("portalctl/", env!("CARGO_PKG_VERSION")))
@@ -39,6 +40,7 @@ impl Transport {
         if url.scheme() == "http" {
             return base().tls_certs_only([]).build().map_err(|error| setup(&error));
         }
+        let own = self.certificates()?;
         if own.is_empty() {
             return base().build().map_err(|error| setup(&error));
         }
@@ -49,8 +51,11 @@ impl Transport {
 
     fn certificates(&self) -> Result<Vec<Certificate>, Error> {
         let mut all = Vec::new();
-        for (name, pem) in &self.authorities {
-            let found = Certificate::from_pem_bundle(pem).unwrap_or_default();
+        for (name, file) in &self.authorities {
+            let pem = fs::read(file).map_err(|error| {
+                Error::Setup(format!("{name}: cannot read `{}`: {error}", file.display()))
+            })?;
+            let found = Certificate::from_pem_bundle(&pem).unwrap_or_default();
             if found.is_empty() {
                 return Err(Error::Setup(format!("{name} holds no certificate in PEM form")));
             }
@@ -126,11 +131,18 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_certificates_is_told() {
-        let authorities = vec![("PORTALCTL_CA_FILE".to_owned(), b"nothing".to_vec())];
-        let transport = Transport { timeout: None, authorities };
-        let url = Url::parse("https://acme.example").unwrap();
-        let error = transport.client(&url).unwrap_err();
-        assert!(error.to_string().contains("PORTALCTL_CA_FILE holds no certificate"), "{error}");
+    fn a_file_without_certificates_is_told_where_one_is_needed() {
+        for (file, expected) in [
+            (concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"), "PORTALCTL_CA_FILE holds no"),
+            ("no/such/file.pem", "PORTALCTL_CA_FILE: cannot read"),
+        ] {
+            let authorities = vec![("PORTALCTL_CA_FILE", file.into())];
+            let transport = Transport { timeout: None, authorities };
+            let tls = Url::parse("https://acme.example").unwrap();
+            let error = transport.client(&tls).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+            let plain = Url::parse("http://127.0.0.1:80").unwrap();
+            assert!(transport.client(&plain).is_ok());
+        }
     }
 }

@@ -5,6 +5,7 @@
 
 mod support;
 
+mod auth;
 mod client;
 mod client_write;
 mod config;

@@ -211,7 +211,8 @@ fn clock_help(request: &Request, skew: i64, text: &str) -> Option<String> {
             "this machine's clock is {minutes} min {way} the server's, and an assertion is good for three: set the clock"
         ));
     }
-    text.to_lowercase().contains("expired").then(|| {
+    let text = text.to_lowercase();
+    (text.contains("expired") && !text.contains("refresh token")).then(|| {
         "the assertion had expired when it arrived: set this machine's clock (NTP)".to_owned()
     })
 }

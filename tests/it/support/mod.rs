@@ -140,6 +140,10 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(seed: &Path) -> Self {
+        Self::start_with(seed, &[])
+    }
+
+    pub(crate) fn start_with(seed: &Path, arguments: &[&str]) -> Self {
         let folder = TempDir::new().unwrap();
         let log = folder.path().join("requests.jsonl");
         let mut process = program()
@@ -147,6 +151,7 @@ impl Server {
             .arg(seed)
             .arg("--request-log")
             .arg(&log)
+            .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
