@@ -58,7 +58,7 @@ fn show(
         Format::Text | Format::Github => {
             output::result(&present.plan(view, format, &output.out)?)
         }
-        Format::Json | Format::Markdown => {
+        Format::Json | Format::Markdown | Format::Html => {
             output.say(&present.plan(view, Format::Text, &output.err)?)
         }
     }

@@ -98,6 +98,8 @@ pub(super) enum Format {
     Json,
     /// For comments on pull requests
     Markdown,
+    /// For the artifact of a run: one file, read in a browser
+    Html,
     /// For the log of GitHub Actions: annotations at file and line
     Github,
 }

@@ -11,7 +11,7 @@ use crate::apply::Report;
 use crate::plan::Plan;
 use crate::render::json::ReportContext;
 use crate::render::markdown::{COMMENT_LIMIT, LEAST_LIMIT, SUMMARY_LIMIT};
-use crate::render::{self, Detail, Styles, View, github, json, markdown};
+use crate::render::{self, Detail, Styles, View, github, html, json, markdown};
 
 use super::args::{Format, Global, ReportFile};
 use super::environment::Environment;
@@ -45,6 +45,7 @@ impl<'a> Present<'a> {
         Ok(match format {
             Format::Json => json::plan(view)?,
             Format::Markdown => markdown::plan(view, self.limit()),
+            Format::Html => html::plan(view),
             Format::Github => {
                 let mut text = String::new();
                 github::plan(&mut text, view, &self.folder)?;
@@ -70,6 +71,7 @@ impl<'a> Present<'a> {
         Ok(match how {
             (Format::Json, _) => json::report(view, report, context)?,
             (Format::Markdown, _) => markdown::report(view, report, self.limit()),
+            (Format::Html, _) => html::report(view, report),
             (Format::Github, _) => {
                 let mut text = String::new();
                 github::report(&mut text, view, report, &self.folder)?;

@@ -27,8 +27,8 @@ pub(super) fn run(
             github::diagnostics(&mut text, &loaded.diagnostics, &folder)?;
             output::result(&text)?;
         }
-        Format::Markdown => {
-            return Err(Failure::usage("`validate` has no Markdown format")
+        Format::Markdown | Format::Html => {
+            return Err(Failure::usage("`validate` has no such format")
                 .hint("the formats are text, json and github"));
         }
         Format::Text => {

@@ -345,6 +345,8 @@ impl ContactStep {
 /// Seats that a change frees and takes, as positions in [`Plan::licenses`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SeatUse {
+    /// The licence that the user has in the end.
+    pub license: Option<usize>,
     /// The licence that gets a seat back.
     pub frees: Option<usize>,
     /// The licence that gives a seat.

@@ -216,14 +216,15 @@ impl Lines {
             _ => None,
         });
         let after = declared.or(before);
+        let none = SeatUse { license: after, ..SeatUse::default() };
         match change.action {
-            Action::Create | Action::Reactivate => SeatUse { takes: after, ..SeatUse::default() },
-            Action::Deactivate => SeatUse { frees: before, ..SeatUse::default() },
+            Action::Create | Action::Reactivate => SeatUse { takes: after, ..none },
+            Action::Deactivate => SeatUse { frees: before, ..none },
             Action::Freeze | Action::Unfreeze | Action::Update => {
                 if before == after {
-                    SeatUse::default()
+                    none
                 } else {
-                    SeatUse { frees: before, takes: after, ..SeatUse::default() }
+                    SeatUse { frees: before, takes: after, ..none }
                 }
             }
         }

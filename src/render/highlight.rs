@@ -19,16 +19,37 @@ pub(super) fn change(before: Option<&str>, after: Option<&str>, styles: &Styles)
             shown(after.as_deref(), &styles.added)
         );
     };
-    let (mut old, mut new) = (String::new(), String::new());
-    for word in TextDiff::from_words(before.as_ref(), after.as_ref()).iter_all_changes() {
+    let (old, new) = words(Some(before), Some(after));
+    let shown = |words: &[Word], style: &Style| -> String {
+        let word = |Word { same, text }: &Word| {
+            if *same { text.clone() } else { style.apply_to(text).to_string() }
+        };
+        words.iter().map(word).collect()
+    };
+    format!("{} → {}", shown(&old, &styles.removed), shown(&new, &styles.added))
+}
+
+/// A word of a value.
+pub(super) struct Word {
+    /// Whether the other value has it too.
+    pub(super) same: bool,
+    pub(super) text: String,
+}
+
+/// Both values cut into words.
+pub(super) fn words(before: Option<&str>, after: Option<&str>) -> (Vec<Word>, Vec<Word>) {
+    let (mut old, mut new) = (Vec::new(), Vec::new());
+    let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
+    for word in TextDiff::from_words(before, after).iter_all_changes() {
+        let text = word.value().to_owned();
         match word.tag() {
             ChangeTag::Equal => {
-                old.push_str(word.value());
-                new.push_str(word.value());
+                old.push(Word { same: true, text: text.clone() });
+                new.push(Word { same: true, text });
             }
-            ChangeTag::Delete => old.push_str(&styles.removed.apply_to(word.value()).to_string()),
-            ChangeTag::Insert => new.push_str(&styles.added.apply_to(word.value()).to_string()),
+            ChangeTag::Delete => old.push(Word { same: false, text }),
+            ChangeTag::Insert => new.push(Word { same: false, text }),
         }
     }
-    format!("{old} → {new}")
+    (old, new)
 }

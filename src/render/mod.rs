@@ -3,6 +3,7 @@
 
 pub mod escape;
 pub mod github;
+pub mod html;
 pub mod json;
 pub mod markdown;
 

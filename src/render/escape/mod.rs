@@ -1,6 +1,7 @@
 //! The only door to a screen for text from outside: names, messages and files come from people who
 //! may not mean well. One door for each medium.
 
+mod html;
 mod markdown;
 mod workflow;
 
@@ -9,6 +10,7 @@ use std::fmt::Write as _;
 
 use crate::model::is_invisible;
 
+pub(super) use html::html;
 pub(super) use markdown::{code, markdown};
 pub(super) use workflow::{workflow_message, workflow_property};
 

@@ -7,7 +7,7 @@ use crate::render::fixture;
 use crate::support::Portal;
 
 const TODAY: [&str; 2] = ["--today", "2026-11-24"];
-const FORMATS: [&str; 3] = ["text", "markdown", "github"];
+const FORMATS: [&str; 4] = ["text", "markdown", "github", "html"];
 
 fn plan(portal: &Portal, format: &str) -> String {
     let arguments = ["plan", "--format", format, TODAY[0], TODAY[1]];
@@ -22,8 +22,12 @@ fn snapshot(kind: &str, portal: &Portal) {
     }
 }
 
-/// The text without digests, which change with the rules of the fingerprint.
+/// The page without its style and script; the text without digests, which change with the rules of the fingerprint.
 fn settled(text: &str) -> String {
+    let text = match (text.find("<header>"), text.find("<script>")) {
+        (Some(from), Some(to)) => &text[from..to],
+        _ => text,
+    };
     let mut parts = text.split("sha256:");
     let mut settled = parts.next().unwrap().to_owned();
     for part in parts {

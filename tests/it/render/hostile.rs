@@ -68,7 +68,7 @@ fn markdown_stays_one_page_whatever_people_are_called() {
 #[test]
 fn no_line_of_a_log_is_a_command_but_our_own() {
     let portal = fixture::hostile();
-    for format in ["text", "markdown", "github", "json"] {
+    for format in ["text", "markdown", "github", "html", "json"] {
         let shown = portal.run(&["plan", "-v", "--format", format]).exits(0).stdout;
         assert!(!shown.contains("##["), "{format}");
         assert!(!shown.contains("##vso["), "{format}");
@@ -81,6 +81,31 @@ fn no_line_of_a_log_is_a_command_but_our_own() {
             assert!(format == "json" || !shown.contains(unsafe_sign), "{format} {unsafe_sign:?}");
         }
     }
+}
+
+#[test]
+fn html_holds_no_markup_but_its_own() {
+    let page = fixture::hostile().run(&["plan", "--format", "html"]).exits(0).stdout;
+    let own = [
+        "!doctype", "html", "head", "meta", "title", "style", "body", "header", "main", "footer",
+        "script", "section", "form", "label", "input", "select", "option", "p", "h1", "h2", "ul",
+        "li", "div", "span", "svg", "rect", "details", "summary", "dl", "dt", "dd", "b", "br",
+        "code", "ins", "del", "strong",
+    ];
+    let (from, to) = (page.find("<body>").unwrap(), page.find("<script>").unwrap());
+    for tag in page[from..to].split('<').skip(1) {
+        let name: String = tag
+            .trim_start_matches('/')
+            .chars()
+            .take_while(|c| c.is_ascii_alphanumeric() || *c == '!')
+            .collect();
+        assert!(own.contains(&name.as_str()), "<{tag}");
+        // Outside of quotes, as quoted values are text.
+        let attributes: String = tag.split('>').next().unwrap().split('"').step_by(2).collect();
+        assert!(!attributes.contains(" on") && !attributes.contains("href"), "<{tag}");
+    }
+    assert!(page.contains("default-src 'none'"));
+    assert!(!page.contains("http://") || page.contains("=HYPERLINK"), "nothing is loaded");
 }
 
 #[test]
@@ -98,7 +123,7 @@ fn an_account_of_an_apply_is_as_safe() {
 fn a_mask_hides_addresses_usernames_and_surnames_in_every_format() {
     let portal = Portal::example("quickstart");
     let whole = portal.run(&["plan", "--json"]).exits(0).json();
-    for format in ["text", "markdown", "github", "json"] {
+    for format in ["text", "markdown", "github", "html", "json"] {
         let shown = portal.run(&["plan", "-v", "--mask", "--format", format]).exits(0).stdout;
         assert_masked(&shown, &whole);
     }
