@@ -130,6 +130,58 @@ codes! {
         "Users that no file declares are left alone. To take access away, write `state = \"inactive\"`.";
     EmailNotCompared "P2027" Note "an address ending in `.invalid` is left alone"
         "In a sandbox Salesforce appends `.invalid` to copied addresses so that nobody is mailed. They count as equal to the declared address.";
+    FieldReserved "P2101" Error "a field has a key of its own"
+        "Some fields of `User` decide who can sign in, or follow from others. They are declared by their own keys and not under `fields`; `IsPortalEnabled` is never written, because switching it off cannot be undone.";
+    FieldReadOnly "P2102" Error "a field cannot be set"
+        "The login has no right to set the field, or the field is computed. Give the login's user edit access to it (field-level security), or leave the field out.";
+    FieldValue "P2103" Error "a field cannot hold the value"
+        "The org says of what type a field is, how long its values are and which values a restricted picklist has. The value would be refused.";
+    FieldRequired "P2104" Error "a required field is not declared"
+        "The org refuses new records without this field, and has no default for it. Declare it under `fields` or `contact_fields`, at the user, the file, a template, `[defaults]` or `[on_create]`.";
+    GroupNeedsRole "P2105" Error "the user cannot be a member of public groups"
+        "Users of licences without roles, such as Customer Community, cannot be members of public groups. Use a sharing set, or a licence with roles.";
+    SetLicenseDisabled "P2106" Error "the permission set licence is disabled"
+        "A disabled licence cannot be given to anybody. It is renewed by contract.";
+    SetNeedsSession "P2107" Warning "a permission set has to be activated in a session"
+        "Being assigned a session-based permission set, or a group that needs activation, gives nothing by itself: a flow or an app has to activate it each session.";
+    SetGroupFailed "P2108" Warning "a permission set group could not be recalculated"
+        "The group's status is Failed: its users may be without its permissions. Recalculate it in Setup > Permission Set Groups.";
+    SetIgnored "P2109" Warning "something declared is ignored"
+        "A pattern of `[permission_sets] ignore` fits something that is declared. Ignored sets and groups are neither given nor taken.";
+    SetOutgrown "P2110" Warning "a permission set is made for the licence that the user leaves"
+        "A set that was made for one licence cannot be given to users of another. The org may refuse the change of profile, or keep a set that has no effect.";
+    AccessPolicies "P2111" Note "user access policies are active"
+        "An active user access policy can give and take permission sets, groups and licences right after they were written. If a plan shows the same changes again and again, a policy undoes them.";
+    RoleNeedsLicense "P2112" Error "the licence has no roles"
+        "`portal_role` is for users of Customer Community Plus and Partner Community. Other external licences have no roles.";
+    RoleMissing "P2113" Error "the account has no role of this level"
+        "Salesforce makes one to three roles for an account when its first user with roles becomes active. How many is set in Setup > Digital Experiences > Settings.";
+    RoleWithFirstUser "P2114" Note "the account's roles are made with the user"
+        "An account has roles only once a user with roles was active in it. For a first user the level is sent along instead of a role.";
+    LicenseMoveUp "P2115" Note "the user moves up to a licence with roles"
+        "Username, password and history stay. Salesforce makes roles in the account; some permissions may be lost, and site memberships are worked out anew.";
+    LicenseMoveUnproven "P2116" Warning "a change of licence that is not documented"
+        "Between two licences without roles Salesforce documents only the member and login variant of one. The change is tried; the org decides.";
+    SeatsToFree "P2117" Note "what could free seats"
+        "People who have not signed in for 90 days, or inactive people who keep a permission set licence, and what more seats would cost if `[licenses]` has a price.";
+    SeatCounterDiffers "P2118" Note "the org's count of seats may be old"
+        "While an org uses more seats than it bought, Salesforce refreshes the counter once a day. Of the counter and the active users that were found, the larger number is assumed.";
+    LicenseUnknown "P2119" Warning "a licence of `[licenses]` is not in the org"
+        "Licences are named as Setup > Company Information shows them, permission set licences by API name.";
+    SetLicensesKept "P2120" Note "inactive people hold permission set licences"
+        "Deactivation gives back the seat of the user licence and nothing else: permission set licences stay until they are taken away.";
+    NoLiveSite "P2121" Warning "people are on no live site"
+        "A portal user can sign in only to a site that is live and that their profile, or a permission set assigned to them, was added to.";
+    SitesInvisible "P2122" Note "no site can be seen"
+        "Without Create and Set Up Experiences, View All Data or Modify All Data a login sees only sites it is a member of. What cannot be seen is not absent, so nothing is concluded from it.";
+    PrivacyFlag "P2123" Warning "a privacy flag keeps somebody out"
+        "Somebody whose Individual record says Don't Process or Forget this Individual is made a member of no site. They are active, hold a seat, and cannot sign in.";
+    ActivationNotSent "P2124" Warning "an activation mail is not sent"
+        "The mail holds a link that expires after 24 hours. It is not sent to an address that ends in `.invalid`, nor to somebody who is frozen or on no live site.";
+    EmailUnverified "P2125" Note "a changed address is unverified"
+        "An address that an administrator changes takes effect at once and counts as unverified: until its owner verifies it, they cannot sign in by a code that is mailed to them.";
+    LastActiveUser "P2126" Note "an account loses its last active user"
+        "After this plan nobody of the account can sign in. `[safety] keep_one_active_per_account = true` makes that a blocker.";
 }
 
 impl Code {

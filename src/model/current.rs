@@ -6,9 +6,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{
-    AccessKind, AccountId, ContactId, FieldValues, GroupId, OrgId, PermissionSetGroupId,
-    PermissionSetId, PermissionSetLicenseId, ProfileId, RecordId, SetName, UserId, UserLicenseId,
-    Username,
+    AccessKind, AccountId, AccountRole, ContactId, CustomValues, Described, FieldValues, GroupId,
+    HeldRole, OrgId, PermissionSetGroupId, PermissionSetId, PermissionSetLicenseId, ProfileId,
+    RecordId, SetName, Sites, UserId, UserLicenseId, Username,
 };
 
 /// The read picture of an org.
@@ -40,6 +40,14 @@ pub struct Current {
     pub holdings: Vec<Holding>,
     /// Who is frozen.
     pub frozen: BTreeMap<UserId, Freeze>,
+    /// The fields that the login can see.
+    pub described: Described,
+    /// The sites.
+    pub sites: Sites,
+    /// Roles of the accounts that declarations name, if any declaration asks for one.
+    pub account_roles: Vec<AccountRole>,
+    /// Names of active user access policies, which may give and take access by themselves.
+    pub access_policies: Vec<Arc<str>>,
 }
 
 /// `Organization`.
@@ -75,6 +83,30 @@ pub struct UserLicense {
     pub total: i64,
     /// Seats taken by active users, by the org's own count.
     pub used: i64,
+    /// Active users that were found to have the licence, if all could be looked at. The org's own
+    /// count can be a day old while more seats are taken than were bought.
+    /// Source: Object Reference, `UserLicense`, `UsedLicensesLastUpdated`.
+    pub counted: Option<i64>,
+    /// Whether it is `Active`; a disabled one gives no seats.
+    pub active: bool,
+    /// What is paid for.
+    pub basis: LicenseBasis,
+}
+
+/// What is paid for with a licence.
+/// Source: Object Reference, `UserLicense`, `MonthlyLoginsEntitlement`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LicenseBasis {
+    /// People. Guessed from the name, if the org does not show its monthly logins.
+    Members {
+        /// Whether it was guessed.
+        guessed: bool,
+    },
+    /// Logins of all people together; seats are counted beside them.
+    Logins {
+        /// Logins a month that were bought and used, if the org shows them.
+        monthly: Option<(i64, i64)>,
+    },
 }
 
 /// `Profile`.
@@ -141,6 +173,8 @@ pub struct PermissionSet {
     pub name: SetName,
     /// The licence that a user must have to be given it, if it is bound to one.
     pub license: Option<SetBinding>,
+    /// Whether an assignment alone gives nothing, until a session activates it.
+    pub session: bool,
 }
 
 /// The licence that a permission set was made for.
@@ -162,6 +196,8 @@ pub struct PermissionSetGroup {
     pub name: SetName,
     /// Whether its last recalculation failed.
     pub failed: bool,
+    /// Whether an assignment alone gives nothing, until a session activates it.
+    pub session: bool,
 }
 
 /// `PermissionSetLicense`: seats beside those of user licences.
@@ -225,6 +261,8 @@ pub struct Contact {
     pub last_name: String,
     /// E-mail address.
     pub email: Option<String>,
+    /// Values of the other fields that declarations ask for.
+    pub custom: CustomValues,
 }
 
 /// A user's contact, as read along with the user.
@@ -255,12 +293,30 @@ pub struct CurrentUser {
     pub contact: Option<LinkedContact>,
     /// Values of the fields that declarations set anywhere.
     pub fields: FieldValues,
+    /// Values of the other fields that declarations ask for.
+    pub custom: CustomValues,
+    /// Their role, if any declaration asks for one.
+    pub role: Option<HeldRole>,
+    /// When they signed in last.
+    pub last_login: Option<Timestamp>,
+    /// What they, or their contact, asked not to be done with their data.
+    pub privacy: Privacy,
     /// Who changed the user last.
     pub last_modified_by: Option<UserId>,
     /// When the user was changed last.
     pub last_modified: Option<Timestamp>,
     /// Name of who changed the user last.
     pub last_modified_by_name: Option<Arc<str>>,
+}
+
+/// Flags of an `Individual` that keep a user out of sites.
+/// Source: Salesforce Help, article 000390958.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Privacy {
+    /// `HasOptedOutProcessing`: Don't Process.
+    pub opted_out: bool,
+    /// `ShouldForget`: Forget this Individual.
+    pub forget: bool,
 }
 
 /// A record that gives something to a user: a `PermissionSetAssignment` of a set or a group, a

@@ -162,10 +162,10 @@ pub enum Activation {
     ResetEmail,
 }
 
-/// The level of an account role. Source: Object Reference, `UserRole`, `PortalRole`.
+/// The level of an account role, from below. Source: Object Reference, `UserRole`, `PortalRole`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PortalRole {
-    /// `Worker`: the lowest level, called User.
+    /// The lowest level.
     User,
     /// `Manager`.
     Manager,

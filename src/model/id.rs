@@ -195,4 +195,6 @@ ids! {
     GroupId, "00G";
     /// A `UserLogin`.
     UserLoginId, "0Yw";
+    /// A `UserRole`.
+    UserRoleId, "00E";
 }

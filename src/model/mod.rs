@@ -4,9 +4,11 @@
 //! came from. Nothing here reads a file, a clock, an environment or a network, and nothing here is
 //! serialisable: shapes that leave the program live at its edges.
 
+mod account_role;
 mod api_name;
 mod code;
 mod current;
+mod described;
 mod desired;
 mod diagnostic;
 mod field;
@@ -16,15 +18,18 @@ mod nearest;
 mod scalar;
 mod scope;
 mod settings;
+mod site;
 mod today;
 
+pub use account_role::{AccountRole, HeldRole, PortalKind};
 pub use api_name::ApiName;
 pub use code::Code;
 pub use current::{
-    Account, Contact, Current, CurrentUser, Freeze, Holding, LinkedContact, Org, Owner,
-    PermissionSet, PermissionSetGroup, PermissionSetLicense, Profile, PublicGroup, RunningUser,
-    SetBinding, UserLicense, UserType,
+    Account, Contact, Current, CurrentUser, Freeze, Holding, LicenseBasis, LinkedContact, Org,
+    Owner, PermissionSet, PermissionSetGroup, PermissionSetLicense, Privacy, Profile, PublicGroup,
+    RunningUser, SetBinding, UserLicense, UserType,
 };
+pub use described::{Described, FieldDef, FieldShape, ObjectFields};
 pub use desired::{
     Access, AccessKind, AccountRef, Activation, ByKind, ContactRef, CustomValues, DeclaredProfile,
     DeclaredState, Desired, DesiredUser, ExternalRef, FieldValues, OnCreate, PortalRole, SetGrant,
@@ -34,7 +39,7 @@ pub use diagnostic::{Diagnostic, Label, Place, Severity};
 pub use field::{FieldInfo, Kind, UserField};
 pub use id::{
     AccountId, ContactId, GroupId, InvalidId, OrgId, PermissionSetGroupId, PermissionSetId,
-    PermissionSetLicenseId, ProfileId, RecordId, UserId, UserLicenseId, UserLoginId,
+    PermissionSetLicenseId, ProfileId, RecordId, UserId, UserLicenseId, UserLoginId, UserRoleId,
 };
 pub use name::{Email, InvalidName, OrgName, ProfileName, ProjectName, Username, is_invisible};
 pub use nearest::nearest;
@@ -45,6 +50,7 @@ pub use settings::{
     Marker, OrgSettings, OrgTarget, Ownership, Policy, PolicyRules, Project, Rule, Safety, SetMode,
     SetPolicy, Undeclared,
 };
+pub use site::{Site, Sites};
 pub use today::{Today, day_of, last_second};
 
 #[cfg(test)]

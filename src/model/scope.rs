@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{
-    Access, AccessKind, AccountId, AccountRef, ContactId, ContactRef, Desired, ExternalRef,
-    UserField, Username,
+    Access, AccessKind, AccountId, AccountRef, ApiName, ContactId, ContactRef, Desired,
+    ExternalRef, UserField, Username,
 };
 
 /// What to look for in an org.
@@ -13,6 +13,12 @@ use super::{
 pub struct Scope {
     /// Fields that are declared anywhere.
     pub fields: BTreeSet<UserField>,
+    /// Other fields of `User` that are compared.
+    pub user_custom: BTreeSet<ApiName>,
+    /// Other fields of `Contact` that are compared.
+    pub contact_custom: BTreeSet<ApiName>,
+    /// Whether anybody is to have a role of their account.
+    pub portal_roles: bool,
     /// Kinds of access that are declared anywhere: an org may be without the others.
     pub kinds: BTreeSet<AccessKind>,
     /// Accounts that are declared by name.
@@ -42,6 +48,9 @@ impl Scope {
         let mut scope = Self::default();
         for user in &desired.users {
             scope.fields.extend(user.fields.keys());
+            scope.user_custom.extend(user.custom.keys().cloned());
+            scope.contact_custom.extend(user.contact_custom.keys().cloned());
+            scope.portal_roles |= user.portal_role.or(user.on_create.portal_role).is_some();
             scope.kinds.extend(declared(&user.access));
             scope.kinds.extend(declared(&user.on_create.access));
             match &user.account {

@@ -29,7 +29,7 @@ pub(super) async fn read(reader: &Reader, scope: &Scope) -> Result<Vec<Account>,
     let names = scope.account_names.iter().map(ToString::to_string).collect();
     let ids = scope.account_ids.iter().map(|id| id.record());
     let mut accounts = Vec::new();
-    for filter in [Filter::In("Name", names), Filter::ids("Id", ids)] {
+    for filter in [Filter::one_of("Name", names), Filter::ids("Id", ids)] {
         // Without the permission to see roles, asking for `UserRoleId` is an error: an owner whose
         // role cannot be seen is never mistaken for one without.
         let fields = ["Id", "Name", "Owner.Name", "Owner.IsActive", "Owner.UserRoleId"];

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
-use crate::model::{AccountId, Contact, ContactId};
+use crate::model::{AccountId, ApiName, Contact, ContactId};
 use crate::salesforce::{Error, Filter, Reader, Soql};
 
 use super::{OrgError, row};
@@ -19,22 +20,29 @@ struct Row {
     last_name: Option<String>,
     email: Option<String>,
     account_id: Option<String>,
+    #[serde(rename = "attributes")]
+    _attributes: Option<IgnoredAny>,
+    #[serde(flatten)]
+    rest: row::Rest,
 }
 
 /// Contacts with one of these addresses, as they are or with the `.invalid` of sandboxes, and
-/// contacts with one of these ids.
+/// contacts with one of these ids, with other fields that are asked for.
 pub(super) async fn read<'a>(
     reader: &Reader,
     addresses: impl Iterator<Item = &'a str>,
     ids: &BTreeSet<ContactId>,
+    custom: &[&ApiName],
 ) -> Result<Vec<Contact>, OrgError> {
     let mut wanted: BTreeSet<String> = BTreeSet::new();
     for address in addresses {
         wanted.insert(format!("{address}.invalid"));
         wanted.insert(address.to_owned());
     }
-    let mut contacts = found(reader, Filter::In("Email", wanted.into_iter().collect())).await?;
-    contacts.extend(found(reader, Filter::ids("Id", ids.iter().map(|id| id.record()))).await?);
+    let mut contacts =
+        found(reader, Filter::one_of("Email", wanted.into_iter().collect()), custom).await?;
+    let ids = Filter::ids("Id", ids.iter().map(|id| id.record()));
+    contacts.extend(found(reader, ids, custom).await?);
     contacts.sort_by_key(|contact| contact.id);
     contacts.dedup_by_key(|contact| contact.id);
     Ok(contacts)
@@ -42,15 +50,20 @@ pub(super) async fn read<'a>(
 
 /// Contacts with one of these addresses.
 pub async fn contacts_like(reader: &Reader, addresses: &[String]) -> Result<Vec<Contact>, Error> {
-    found(reader, Filter::In("Email", addresses.to_vec())).await.map_err(|error| match error {
+    let filter = Filter::one_of("Email", addresses.to_vec());
+    found(reader, filter, &[]).await.map_err(|error| match error {
         OrgError::Query { error, .. } => error,
         other => Error::Unreadable(other.to_string()),
     })
 }
 
-async fn found(reader: &Reader, filter: Filter) -> Result<Vec<Contact>, OrgError> {
+async fn found(
+    reader: &Reader,
+    filter: Filter,
+    custom: &[&ApiName],
+) -> Result<Vec<Contact>, OrgError> {
     let fields = ["Id", "FirstName", "LastName", "Email", "AccountId"];
-    let query = Soql::select(&fields, OBJECT).filter(filter);
+    let query = Soql::select(&fields, OBJECT).also("", custom.iter().copied()).filter(filter);
     let rows: Vec<Row> = reader.query(&query).await.map_err(OrgError::of(OBJECT))?;
     rows.into_iter().map(Row::contact).collect()
 }
@@ -66,6 +79,7 @@ impl Row {
             first_name: self.first_name,
             last_name: self.last_name.unwrap_or_default(),
             email: self.email,
+            custom: row::custom(self.rest),
         })
     }
 }

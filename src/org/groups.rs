@@ -18,7 +18,7 @@ struct Row {
 
 pub(super) async fn read(reader: &Reader) -> Result<Vec<PublicGroup>, OrgError> {
     let query = Soql::select(&["Id", "DeveloperName"], OBJECT)
-        .filter(Filter::In("Type", vec!["Regular".to_owned()]));
+        .filter(Filter::one_of("Type", vec!["Regular".to_owned()]));
     let rows: Vec<Row> = reader.query(&query).await.map_err(OrgError::of(OBJECT))?;
     let mut groups: Vec<PublicGroup> = rows
         .into_iter()

@@ -45,14 +45,18 @@ struct MemberRow {
     group_id: String,
 }
 
-/// Everything of the kinds that matter, by id.
+/// Everything of the kinds that matter, by id. Where no set is declared, assignments of those that
+/// let people into a site are read all the same.
 pub(super) async fn read(
     reader: &Reader,
     kinds: &BTreeSet<AccessKind>,
+    ways_in: Vec<RecordId>,
 ) -> Result<Vec<Holding>, OrgError> {
     let assigned = [AccessKind::PermissionSet, AccessKind::PermissionSetGroup];
+    let all = assigned.iter().any(|kind| kinds.contains(kind));
+    let limit = (!all).then(|| Filter::ids("PermissionSetId", ways_in));
     let (sets, licenses, members) = try_join!(
-        if_any(assigned.iter().any(|kind| kinds.contains(kind)), assignments(reader)),
+        assignments(reader, limit),
         if_any(kinds.contains(&AccessKind::PermissionSetLicense), licenses(reader)),
         if_any(kinds.contains(&AccessKind::Group), members(reader)),
     )?;
@@ -61,10 +65,13 @@ pub(super) async fn read(
     Ok(holdings)
 }
 
-async fn assignments(reader: &Reader) -> Result<Vec<Holding>, OrgError> {
+async fn assignments(reader: &Reader, limit: Option<Filter>) -> Result<Vec<Holding>, OrgError> {
     let fields = ["Id", "AssigneeId", "PermissionSetId", "PermissionSetGroupId", "ExpirationDate"];
-    let query = Soql::select(&fields, ASSIGNMENT)
-        .filter(Filter::Is("PermissionSet.IsOwnedByProfile", false));
+    let mut query = Soql::select(&fields, ASSIGNMENT)
+        .filter(Filter::is("PermissionSet.IsOwnedByProfile", false));
+    if let Some(limit) = limit {
+        query = query.filter(limit);
+    }
     let rows: Vec<AssignmentRow> = reader.query(&query).await.map_err(OrgError::of(ASSIGNMENT))?;
     rows.into_iter().filter_map(|row| row.holding().transpose()).collect()
 }
@@ -87,7 +94,7 @@ async fn licenses(reader: &Reader) -> Result<Vec<Holding>, OrgError> {
 /// Members of public groups that are users; a group may also be made of roles and groups.
 async fn members(reader: &Reader) -> Result<Vec<Holding>, OrgError> {
     let query = Soql::select(&["Id", "UserOrGroupId", "GroupId"], MEMBER)
-        .filter(Filter::In("Group.Type", vec!["Regular".to_owned()]));
+        .filter(Filter::one_of("Group.Type", vec!["Regular".to_owned()]));
     let rows: Vec<MemberRow> = reader.query(&query).await.map_err(OrgError::of(MEMBER))?;
     let holding = |row: MemberRow| {
         Ok(Holding {

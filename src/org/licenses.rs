@@ -1,34 +1,72 @@
 //! `UserLicense` rows.
+//!
+//! Source: Object Reference, `UserLicense`: `MonthlyLoginsEntitlement` and `MonthlyLoginsUsed` are
+//! shown only with Digital Experiences and the permission View Setup and Configuration; without an
+//! entitlement a licence is paid for by people.
+
+use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use crate::model::{UserLicense, UserLicenseId};
+use crate::model::{CurrentUser, LicenseBasis, Profile, ProfileId, UserLicense, UserLicenseId};
 use crate::salesforce::{Reader, Soql};
 
 use super::{OrgError, row};
 
 const OBJECT: &str = "UserLicense";
 
+/// What every org shows.
+const FIELDS: [&str; 5] = ["Id", "Name", "Status", "TotalLicenses", "UsedLicenses"];
+
+/// What some orgs show.
+const LOGINS: [&str; 2] = ["MonthlyLoginsEntitlement", "MonthlyLoginsUsed"];
+
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Row {
     id: String,
     name: String,
+    status: Option<String>,
     total_licenses: Option<f64>,
     used_licenses: Option<f64>,
+    monthly_logins_entitlement: Option<f64>,
+    monthly_logins_used: Option<f64>,
 }
 
 pub(super) async fn read(reader: &Reader) -> Result<Vec<UserLicense>, OrgError> {
-    let query = Soql::select(&["Id", "Name", "TotalLicenses", "UsedLicenses"], OBJECT);
-    let rows: Vec<Row> = reader.query(&query).await.map_err(OrgError::of(OBJECT))?;
+    let all: Vec<&str> = FIELDS.into_iter().chain(LOGINS).collect();
+    let shown = reader.query(&Soql::select(&all, OBJECT)).await;
+    let logins = shown.is_ok();
+    let rows: Vec<Row> = match shown {
+        Err(error) if error.code() == "INVALID_FIELD" => {
+            reader.query(&Soql::select(&FIELDS, OBJECT)).await
+        }
+        other => other,
+    }
+    .map_err(OrgError::of(OBJECT))?;
     let mut licenses: Vec<UserLicense> =
-        rows.into_iter().map(Row::license).collect::<Result<_, _>>()?;
+        rows.into_iter().map(|row| row.license(logins)).collect::<Result<_, _>>()?;
     licenses.sort_by_key(|license| license.id);
     Ok(licenses)
 }
 
+/// Counts the active users of each licence. All users have to be among `users`.
+pub(super) fn count(licenses: &mut [UserLicense], profiles: &[Profile], users: &[CurrentUser]) {
+    let of_profile: HashMap<ProfileId, UserLicenseId> =
+        profiles.iter().map(|profile| (profile.id, profile.license)).collect();
+    let mut counts: HashMap<UserLicenseId, i64> = HashMap::new();
+    for user in users.iter().filter(|user| user.active) {
+        if let Some(license) = of_profile.get(&user.profile) {
+            *counts.entry(*license).or_default() += 1;
+        }
+    }
+    for license in licenses {
+        license.counted = Some(counts.get(&license.id).copied().unwrap_or_default());
+    }
+}
+
 impl Row {
-    fn license(self) -> Result<UserLicense, OrgError> {
+    fn license(self, logins: bool) -> Result<UserLicense, OrgError> {
         let (Some(total), Some(used)) = (self.total_licenses, self.used_licenses) else {
             return Err(OrgError::Invisible {
                 what: "how many seats a licence has",
@@ -37,9 +75,24 @@ impl Row {
         };
         Ok(UserLicense {
             id: row::id(OBJECT, "Id", &self.id, UserLicenseId::observed)?,
+            basis: self.basis(logins),
             name: self.name.into(),
             total: row::whole(total),
             used: row::whole(used),
+            counted: None,
+            active: self.status.is_none_or(|status| status != "Disabled"),
         })
+    }
+
+    fn basis(&self, logins: bool) -> LicenseBasis {
+        let number = |number: Option<f64>| row::whole(number.unwrap_or_default());
+        match self.monthly_logins_entitlement {
+            Some(bought) => LicenseBasis::Logins {
+                monthly: Some((row::whole(bought), number(self.monthly_logins_used))),
+            },
+            None if logins => LicenseBasis::Members { guessed: false },
+            None if self.name.ends_with(" Login") => LicenseBasis::Logins { monthly: None },
+            None => LicenseBasis::Members { guessed: true },
+        }
     }
 }

@@ -29,7 +29,7 @@ struct LoginRow {
 
 pub(super) async fn frozen(reader: &Reader) -> Result<BTreeMap<UserId, Freeze>, OrgError> {
     let query = Soql::select(&["UserId", "LastModifiedBy.Name", "LastModifiedDate"], OBJECT)
-        .filter(Filter::Is("IsFrozen", true));
+        .filter(Filter::is("IsFrozen", true));
     let rows: Vec<Row> = reader.query(&query).await.map_err(OrgError::of(OBJECT))?;
     let freeze = |row: Row| {
         let user = row::id(OBJECT, "UserId", &row.user_id, UserId::observed)?;

@@ -2,8 +2,11 @@
 //! read before anything is compared. It must not judge: what a value means for a declaration is
 //! for `plan` to say.
 
+mod access_policies;
+mod account_roles;
 mod accounts;
 mod contacts;
+mod described;
 mod groups;
 mod holdings;
 mod identity;
@@ -14,13 +17,17 @@ mod profiles;
 mod row;
 mod set_groups;
 mod set_licenses;
+mod sites;
 mod users;
 
 use std::collections::BTreeSet;
 
 use tokio::try_join;
 
-use crate::model::{AccessKind, Current, Org, RunningUser, Scope};
+use crate::model::{
+    AccessKind, ApiName, Current, Org, PermissionSet, PermissionSetGroup, PermissionSetLicense,
+    PublicGroup, RecordId, RunningUser, Scope, SetBinding, Sites,
+};
 use crate::salesforce::{Error, Reader};
 
 pub use contacts::contacts_like;
@@ -86,42 +93,89 @@ pub async fn read(
     org: Org,
     running_user: RunningUser,
 ) -> Result<Current, OrgError> {
-    let (licenses, profiles, users) = try_join!(
+    let described = described::read(reader).await?;
+    let (mut licenses, profiles, users, sites) = try_join!(
         licenses::read(reader),
         profiles::read(reader),
-        users::read(reader, &scope.fields),
+        users::read(reader, scope, &described),
+        sites::read(reader),
     )?;
-    let kinds = &scope.kinds;
-    let (permission_sets, permission_set_groups, permission_set_licenses, groups) = try_join!(
-        if_any(kinds.contains(&AccessKind::PermissionSet), permission_sets::read(reader)),
-        if_any(kinds.contains(&AccessKind::PermissionSetGroup), set_groups::read(reader)),
-        if_any(kinds.contains(&AccessKind::PermissionSetLicense), set_licenses::read(reader)),
-        if_any(kinds.contains(&AccessKind::Group), groups::read(reader)),
-    )?;
+    licenses::count(&mut licenses, &profiles, &users);
+    let offers = Offers::read(reader, &scope.kinds).await?;
     let known: BTreeSet<_> = users.iter().map(|user| &user.username).collect();
     let strangers = scope.people.iter().filter(|(username, _)| !known.contains(username));
     let addresses = strangers.map(|(_, person)| &*person.email);
+    let custom: Vec<&ApiName> =
+        scope.contact_custom.iter().filter(|name| described.contact.get(name).is_some()).collect();
     let (holdings, frozen, accounts, contacts) = try_join!(
-        holdings::read(reader, kinds),
+        holdings::read(reader, &offers.kinds, ways_in(&sites)),
         logins::frozen(reader),
         accounts::read(reader, scope),
-        contacts::read(reader, addresses, &scope.contact_ids),
+        contacts::read(reader, addresses, &scope.contact_ids, &custom),
+    )?;
+    let (account_roles, access_policies) = try_join!(
+        if_any(scope.portal_roles, account_roles::read(reader, &accounts)),
+        if_any(!scope.kinds.is_empty(), access_policies::read(reader)),
     )?;
     Ok(Current {
         org,
         running_user,
         licenses,
         profiles,
-        permission_sets,
-        permission_set_groups,
-        permission_set_licenses,
-        groups,
+        permission_sets: offers.sets,
+        permission_set_groups: offers.set_groups,
+        permission_set_licenses: offers.set_licenses,
+        groups: offers.groups,
         accounts,
         contacts,
         users,
         holdings,
         frozen,
+        described,
+        sites,
+        account_roles,
+        access_policies,
     })
+}
+
+/// The permission sets that let people into a site which is live.
+fn ways_in(sites: &Sites) -> Vec<RecordId> {
+    let live = sites.seen().iter().filter(|site| site.live);
+    let sets = live.flat_map(|site| &site.admits).filter(|id| id.as_str().starts_with("0PS"));
+    let sets: BTreeSet<RecordId> = sets.copied().collect();
+    sets.into_iter().collect()
+}
+
+/// What the org can give to a user beside the profile.
+struct Offers {
+    /// The kinds of which holdings matter.
+    kinds: BTreeSet<AccessKind>,
+    sets: Vec<PermissionSet>,
+    set_groups: Vec<PermissionSetGroup>,
+    set_licenses: Vec<PermissionSetLicense>,
+    groups: Vec<PublicGroup>,
+}
+
+impl Offers {
+    /// A set may need a permission set licence, so licences matter where such a set exists.
+    async fn read(reader: &Reader, declared: &BTreeSet<AccessKind>) -> Result<Self, OrgError> {
+        let (sets, set_groups, groups) = try_join!(
+            if_any(declared.contains(&AccessKind::PermissionSet), permission_sets::read(reader)),
+            if_any(declared.contains(&AccessKind::PermissionSetGroup), set_groups::read(reader)),
+            if_any(declared.contains(&AccessKind::Group), groups::read(reader)),
+        )?;
+        let mut kinds = declared.clone();
+        let needs_license = |set: &PermissionSet| match set.license {
+            Some(SetBinding::PermissionSet(_)) => true,
+            Some(SetBinding::User(_)) | None => false,
+        };
+        if sets.iter().any(needs_license) {
+            kinds.insert(AccessKind::PermissionSetLicense);
+        }
+        let licenses = kinds.contains(&AccessKind::PermissionSetLicense);
+        let set_licenses = if_any(licenses, set_licenses::read(reader)).await?;
+        Ok(Self { kinds, sets, set_groups, set_licenses, groups })
+    }
 }
 
 /// Reads what is needed, and nothing otherwise.
@@ -130,4 +184,16 @@ async fn if_any<T>(
     read: impl Future<Output = Result<Vec<T>, OrgError>>,
 ) -> Result<Vec<T>, OrgError> {
     if needed { read.await } else { Ok(Vec::new()) }
+}
+
+/// The rows of an object that some orgs, or logins without some permission, are without.
+async fn unless_absent<T>(
+    rows: impl Future<Output = Result<Vec<T>, Error>>,
+    object: &'static str,
+) -> Result<Option<Vec<T>>, OrgError> {
+    match rows.await {
+        Ok(rows) => Ok(Some(rows)),
+        Err(error) if error.code() == "INVALID_TYPE" => Ok(None),
+        Err(error) => Err(OrgError::of(object)(error)),
+    }
 }

@@ -22,11 +22,12 @@ struct Row {
     namespace_prefix: Option<String>,
     license_id: Option<String>,
     r#type: Option<String>,
+    has_activation_required: Option<bool>,
 }
 
 pub(super) async fn read(reader: &Reader) -> Result<Vec<PermissionSet>, OrgError> {
-    let query = Soql::select(&["Id", "Name", "NamespacePrefix", "LicenseId", "Type"], OBJECT)
-        .filter(Filter::Is("IsOwnedByProfile", false));
+    let fields = ["Id", "Name", "NamespacePrefix", "LicenseId", "Type", "HasActivationRequired"];
+    let query = Soql::select(&fields, OBJECT).filter(Filter::is("IsOwnedByProfile", false));
     let rows: Vec<Row> = reader.query(&query).await.map_err(OrgError::of(OBJECT))?;
     let assignable = rows.into_iter().filter(|row| row.r#type.as_deref() != Some("Group"));
     let mut sets: Vec<PermissionSet> = assignable.map(Row::set).collect::<Result<_, _>>()?;
@@ -40,6 +41,8 @@ impl Row {
             id: row::id(OBJECT, "Id", &self.id, PermissionSetId::observed)?,
             name: SetName::observed(&self.name, self.namespace_prefix.as_deref()),
             license: self.license_id.as_deref().map(binding).transpose()?.flatten(),
+            session: self.has_activation_required == Some(true)
+                || self.r#type.as_deref() == Some("Session"),
         })
     }
 }

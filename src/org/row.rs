@@ -1,10 +1,13 @@
 //! What rows of several objects have in common.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::fmt::strtime;
 use serde::Deserialize;
+use serde_json::Value as Json;
 
-use crate::model::InvalidId;
+use crate::model::{ApiName, CustomValues, InvalidId, Number, Scalar};
 
 use super::OrgError;
 
@@ -13,6 +16,27 @@ use super::OrgError;
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Named {
     pub(super) name: Option<String>,
+}
+
+/// The columns of a row that a file asked for by name.
+pub(super) type Rest = BTreeMap<String, Json>;
+
+/// Values of the columns that a file asked for. What is no single value, such as a parent, is none
+/// of them.
+pub(super) fn custom(rest: Rest) -> CustomValues {
+    rest.into_iter()
+        .filter_map(|(name, value)| Some((ApiName::parse(&name).ok()?, scalar(value)?)))
+        .collect()
+}
+
+fn scalar(value: Json) -> Option<Scalar> {
+    Some(match value {
+        Json::Null => Scalar::Null,
+        Json::Bool(value) => Scalar::Bool(value),
+        Json::Number(number) => Scalar::Number(Number::new(number.as_f64()?)?),
+        Json::String(text) => Scalar::of(&text),
+        Json::Array(_) | Json::Object(_) => return None,
+    })
 }
 
 /// Reads an id.

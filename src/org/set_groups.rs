@@ -16,10 +16,12 @@ struct Row {
     developer_name: String,
     namespace_prefix: Option<String>,
     status: Option<String>,
+    has_activation_required: Option<bool>,
 }
 
 pub(super) async fn read(reader: &Reader) -> Result<Vec<PermissionSetGroup>, OrgError> {
-    let query = Soql::select(&["Id", "DeveloperName", "NamespacePrefix", "Status"], OBJECT);
+    let fields = ["Id", "DeveloperName", "NamespacePrefix", "Status", "HasActivationRequired"];
+    let query = Soql::select(&fields, OBJECT);
     let rows: Vec<Row> = reader.query(&query).await.map_err(OrgError::of(OBJECT))?;
     let mut groups: Vec<PermissionSetGroup> =
         rows.into_iter().map(Row::group).collect::<Result<_, _>>()?;
@@ -32,6 +34,7 @@ impl Row {
         Ok(PermissionSetGroup {
             id: row::id(OBJECT, "Id", &self.id, PermissionSetGroupId::observed)?,
             name: SetName::observed(&self.developer_name, self.namespace_prefix.as_deref()),
+            session: self.has_activation_required == Some(true),
             failed: self.status.as_deref() == Some("Failed"),
         })
     }

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::model::{
-    AccountId, Contact, ContactId, CurrentUser, FieldValues, LinkedContact, ProfileId, UserField,
-    UserId, UserType, Username, Value,
+    AccountId, Contact, ContactId, CurrentUser, Described, FieldValues, HeldRole, LinkedContact,
+    PortalRole, Privacy, ProfileId, Scope, UserField, UserId, UserType, Username, Value,
 };
 use crate::salesforce::{Error, Filter, Reader, Soql};
 
@@ -63,6 +64,13 @@ struct Row {
     company_name: Option<String>,
     employee_number: Option<String>,
     federation_identifier: Option<String>,
+    user_role: Option<RoleRow>,
+    last_login_date: Option<String>,
+    individual: Option<IndividualRow>,
+    #[serde(rename = "attributes")]
+    _attributes: Option<IgnoredAny>,
+    #[serde(flatten)]
+    rest: row::Rest,
 }
 
 #[derive(Deserialize)]
@@ -73,6 +81,25 @@ struct ContactRow {
     email: Option<String>,
     account_id: Option<String>,
     account: Option<Named>,
+    individual: Option<IndividualRow>,
+    #[serde(rename = "attributes")]
+    _attributes: Option<IgnoredAny>,
+    #[serde(flatten)]
+    rest: row::Rest,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct RoleRow {
+    name: Option<String>,
+    portal_role: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct IndividualRow {
+    should_forget: Option<bool>,
+    has_opted_out_processing: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -82,21 +109,52 @@ struct NameRow {
     username: String,
 }
 
-/// All users, with the fields that are declared anywhere.
+/// All users, with the fields that are declared anywhere and that the login can see.
 pub(super) async fn read(
     reader: &Reader,
-    declared: &BTreeSet<UserField>,
+    scope: &Scope,
+    described: &Described,
 ) -> Result<Vec<CurrentUser>, OrgError> {
+    let declared = visible(scope, described);
+    let rows: Vec<Row> =
+        reader.query(&query(scope, described, &declared)).await.map_err(OrgError::of(OBJECT))?;
+    let mut names = Names::default();
+    let mut users: Vec<CurrentUser> =
+        rows.into_iter().map(|row| row.user(&declared, &mut names)).collect::<Result<_, _>>()?;
+    users.sort_by_key(|user| user.id);
+    Ok(users)
+}
+
+/// The declared fields that the login can see.
+fn visible(scope: &Scope, described: &Described) -> BTreeSet<UserField> {
+    let seen = |field: &&UserField| described.user.has(field.api_name());
+    scope.fields.iter().filter(seen).copied().collect()
+}
+
+fn query(scope: &Scope, described: &Described, declared: &BTreeSet<UserField>) -> Soql {
     let mut fields = FIELDS.to_vec();
     fields.push("LastModifiedDate");
     fields.extend(declared.iter().map(|field| field.api_name()));
-    let query = Soql::select(&fields, OBJECT);
-    let rows: Vec<Row> = reader.query(&query).await.map_err(OrgError::of(OBJECT))?;
-    let mut names = Names::default();
-    let mut users: Vec<CurrentUser> =
-        rows.into_iter().map(|row| row.user(declared, &mut names)).collect::<Result<_, _>>()?;
-    users.sort_by_key(|user| user.id);
-    Ok(users)
+    let (user, contact) = (&described.user, &described.contact);
+    if user.has("LastLoginDate") {
+        fields.push("LastLoginDate");
+    }
+    if scope.portal_roles {
+        fields.extend(["UserRole.Name", "UserRole.PortalRole"]);
+    }
+    let privacy = |parent: &'static [&'static str; 2]| parent.iter().copied();
+    if user.has("IndividualId") {
+        fields.extend(privacy(&["Individual.ShouldForget", "Individual.HasOptedOutProcessing"]));
+    }
+    if contact.has("IndividualId") {
+        fields.extend(privacy(&[
+            "Contact.Individual.ShouldForget",
+            "Contact.Individual.HasOptedOutProcessing",
+        ]));
+    }
+    Soql::select(&fields, OBJECT)
+        .also("", scope.user_custom.iter().filter(|name| user.get(name).is_some()))
+        .also("Contact.", scope.contact_custom.iter().filter(|name| contact.get(name).is_some()))
 }
 
 /// The users who exist of these, by name.
@@ -105,7 +163,7 @@ pub async fn users_named(
     names: &[&Username],
 ) -> Result<BTreeMap<Username, UserId>, Error> {
     let list = names.iter().map(|name| name.as_str().to_owned()).collect();
-    let query = Soql::select(&["Id", "Username"], OBJECT).filter(Filter::In("Username", list));
+    let query = Soql::select(&["Id", "Username"], OBJECT).filter(Filter::one_of("Username", list));
     let rows: Vec<NameRow> = reader.query(&query).await?;
     let user =
         |row: NameRow| Some((Username::observed(&row.username), UserId::observed(&row.id).ok()?));
@@ -139,7 +197,18 @@ impl Row {
             permission: "View Setup and Configuration",
         })?;
         let author = self.last_modified_by_id.as_deref();
+        let privacy = privacy(
+            self.individual.as_ref(),
+            self.contact.as_ref().and_then(|contact| contact.individual.as_ref()),
+        );
         Ok(CurrentUser {
+            privacy,
+            custom: row::custom(self.rest),
+            role: self.user_role.map(|role| HeldRole {
+                level: role.portal_role.as_deref().and_then(PortalRole::observed),
+                name: names.keep(role.name.unwrap_or_default()),
+            }),
+            last_login: self.last_login_date.as_deref().and_then(row::moment),
             id: row::id(OBJECT, "Id", &self.id, UserId::observed)?,
             profile: row::id(OBJECT, "ProfileId", profile, ProfileId::observed)?,
             last_modified_by: author
@@ -187,6 +256,17 @@ impl Row {
     }
 }
 
+/// What either of a user's two records says about their data.
+fn privacy(own: Option<&IndividualRow>, contact: Option<&IndividualRow>) -> Privacy {
+    let any = |flag: fn(&IndividualRow) -> Option<bool>| {
+        own.into_iter().chain(contact).any(|row| flag(row) == Some(true))
+    };
+    Privacy {
+        opted_out: any(|row| row.has_opted_out_processing),
+        forget: any(|row| row.should_forget),
+    }
+}
+
 fn linked(
     id: Option<String>,
     contact: Option<ContactRow>,
@@ -207,6 +287,7 @@ fn linked(
             first_name: contact.first_name,
             last_name: contact.last_name.unwrap_or_default(),
             email: contact.email,
+            custom: row::custom(contact.rest),
         },
         account_name: contact.account.and_then(|account| account.name).map(|n| names.keep(n)),
     }))

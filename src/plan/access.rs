@@ -1,25 +1,31 @@
 //! What users are given beside their profile: permission sets, groups and licences, public groups.
 //! Declared grants against what is held directly. Sets that belong to a profile or come with a
 //! group were never read, so they can be neither missed nor removed.
+//!
+//! `mode` holds for every kind; `ignore` for permission sets and groups of them, which are assigned
+//! by the same records. What `[on_create]` gave is never taken away for not being declared.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
 use crate::model::{
-    AccessKind, Code, CurrentUser, DesiredUser, Diagnostic, Holding, Profile, SetBinding, SetGrant,
-    SetMode, SetName, day_of, last_second, nearest,
+    AccessKind, Code, CurrentUser, DesiredUser, Diagnostic, Holding, Profile, RecordId, SetBinding,
+    SetGrant, SetMode, SetName, UserType, day_of, last_second, nearest,
 };
 
 use super::Planner;
 use super::change::{AccessChanges, Expiry, SetAdd, SetChanges, SetExpiry, SetRemove};
-use super::index::Offer;
+use super::index::{Flaw, Offer};
+use super::remarks::Remark;
 
 /// What is to be done about a user's access, and what stands in the way.
 #[derive(Default)]
 pub(super) struct AccessPlan {
     pub(super) changes: AccessChanges,
     pub(super) problems: Vec<Diagnostic>,
+    /// What is worth saying once for everybody whom it concerns.
+    pub(super) remarks: Vec<Remark>,
 }
 
 /// Whose access is compared.
@@ -33,6 +39,23 @@ struct Person<'a> {
     today: Date,
 }
 
+/// Grants of one kind that a user is to have.
+struct Wanted<'a> {
+    grants: BTreeMap<&'a SetName, &'a SetGrant>,
+    /// Names that were given at the user's creation, if it was this program that created it.
+    once: BTreeSet<&'a SetName>,
+    /// Whether whatever else is held is taken away.
+    exact: bool,
+}
+
+/// The order of planning: which licences are needed follows from the sets.
+const KINDS: [AccessKind; 4] = [
+    AccessKind::PermissionSet,
+    AccessKind::PermissionSetLicense,
+    AccessKind::PermissionSetGroup,
+    AccessKind::Group,
+];
+
 impl Planner<'_> {
     /// The access of a user, new if `user` is absent, who has or gets `profile`.
     pub(super) fn access(
@@ -44,64 +67,168 @@ impl Planner<'_> {
         let today = self.request.today.in_zone(&declared.zone);
         let person = Person { declared, user, profile, today };
         let mut plan = AccessPlan::default();
-        for kind in AccessKind::ALL {
-            let mut changes = SetChanges::default();
-            self.kind(&mut changes, &mut plan.problems, person, kind);
-            *plan.changes.get_mut(kind) = changes;
+        for kind in KINDS {
+            let wanted = self.wanted(person, kind);
+            if kind == AccessKind::Group
+                && !wanted.grants.is_empty()
+                && profile.user_type == UserType::CspLitePortal
+            {
+                plan.problems.push(without_groups(profile));
+                continue;
+            }
+            self.kind(&mut plan, person, kind, &wanted);
+            if kind == AccessKind::PermissionSet {
+                self.outgrown(&mut plan, person);
+            }
         }
         plan
     }
 
+    fn wanted<'a>(&self, person: Person<'a>, kind: AccessKind) -> Wanted<'a> {
+        let declared = person.declared;
+        let once = declared.on_create.access.get(kind).as_deref().unwrap_or_default();
+        let at_create = if person.user.is_none() { once } else { &[] };
+        let managed = declared.access.get(kind).as_deref();
+        let grants = at_create.iter().chain(managed.unwrap_or_default());
+        Wanted {
+            grants: grants.map(|grant| (&grant.name, grant)).collect(),
+            once: once.iter().map(|grant| &grant.name).collect(),
+            exact: managed.is_some() && self.policy.permission_sets.mode == SetMode::Exact,
+        }
+    }
+
     fn kind(
         &self,
-        changes: &mut SetChanges,
-        problems: &mut Vec<Diagnostic>,
+        plan: &mut AccessPlan,
         person: Person<'_>,
         kind: AccessKind,
+        wanted: &Wanted<'_>,
     ) {
-        let declared = person.declared;
-        let at_create = declared.on_create.access.get(kind).as_deref();
-        let at_create = at_create.filter(|_| person.user.is_none()).unwrap_or_default();
-        let managed = declared.access.get(kind).as_deref();
-        let mut wanted: BTreeMap<&SetName, &SetGrant> = BTreeMap::new();
-        for grant in at_create.iter().chain(managed.unwrap_or_default()) {
-            wanted.insert(&grant.name, grant);
-        }
+        let needed = match kind {
+            AccessKind::PermissionSetLicense => self.needed_licenses(plan, person),
+            AccessKind::PermissionSet | AccessKind::PermissionSetGroup | AccessKind::Group => {
+                BTreeSet::new()
+            }
+        };
+        let mut changes = SetChanges::default();
         let mut held = self.held(person.user, kind);
-        for (name, grant) in wanted {
+        for (name, grant) in &wanted.grants {
             if self.is_ignored(kind, name) {
+                plan.remarks.push(Remark::ignored(kind, name));
                 continue;
             }
             let row = held.remove(name);
             if grant.expires.is_some_and(|last| last < person.today) {
-                end(changes, person, grant, row);
+                if row.is_none_or(|row| !needed.contains(&row.what)) {
+                    end(&mut changes, person, grant, row);
+                }
                 continue;
             }
             match row {
-                Some(row) => change_expiry(changes, kind, person, (grant, row)),
+                Some(row) => change_expiry(&mut changes, kind, person, (grant, row)),
                 None => match self.assignable(kind, grant, person.profile) {
-                    Ok(offer) => changes.add.push(SetAdd {
-                        id: offer.id,
-                        name: offer.name.clone(),
-                        expires: grant.expires.map(|day| expiry(day, declared)),
-                    }),
-                    Err(problem) => problems.push(problem),
+                    Ok(offer) => {
+                        plan.remarks.extend(offer.flaw.and_then(|flaw| Remark::flaw(flaw, offer)));
+                        let expires = grant.expires.map(|day| expiry(day, person.declared));
+                        changes.add.push(SetAdd {
+                            id: offer.id,
+                            name: offer.name.clone(),
+                            expires,
+                        });
+                    }
+                    Err(problem) => plan.problems.push(problem),
                 },
             }
         }
-        if managed.is_some() && self.policy.permission_sets.mode == SetMode::Exact {
+        self.add_needed(&mut changes, &needed, &held, wanted);
+        if wanted.exact {
             for (name, row) in held {
-                let over = row.expires.is_some_and(|at| day_of(at, &declared.zone) < person.today);
-                if !over && !self.is_ignored(kind, name) {
+                let over =
+                    row.expires.is_some_and(|at| day_of(at, &person.declared.zone) < person.today);
+                let stays = over
+                    || wanted.once.contains(name)
+                    || needed.contains(&row.what)
+                    || self.is_ignored(kind, name);
+                if !stays {
                     changes.remove.push(SetRemove { holding: row.id, name: name.clone() });
                 }
             }
         }
+        changes.add.sort_by(|a, b| a.name.cmp(&b.name));
         changes.remove.sort_by(|a, b| a.name.cmp(&b.name));
+        *plan.changes.get_mut(kind) = changes;
+    }
+
+    /// The permission set licences that the user's permission sets need, once they are as planned.
+    /// Some orgs assign them along with the set, others refuse the set without them, so they are
+    /// given first.
+    fn needed_licenses(&self, plan: &AccessPlan, person: Person<'_>) -> BTreeSet<RecordId> {
+        let sets = plan.changes.get(AccessKind::PermissionSet);
+        let gone: BTreeSet<&SetName> = sets.remove.iter().map(|set| &set.name).collect();
+        let held = self.held(person.user, AccessKind::PermissionSet);
+        let stay = held.iter().filter(|(name, row)| {
+            let over =
+                row.expires.is_some_and(|at| day_of(at, &person.declared.zone) < person.today);
+            !over && !gone.contains(*name)
+        });
+        let added = sets.add.iter().map(|set| set.id);
+        stay.map(|(_, row)| row.what)
+            .chain(added)
+            .filter_map(|set| match self.index.offer(set)?.binding? {
+                SetBinding::PermissionSet(license) => Some(license.record()),
+                SetBinding::User(_) => None,
+            })
+            .collect()
+    }
+
+    fn add_needed(
+        &self,
+        changes: &mut SetChanges,
+        needed: &BTreeSet<RecordId>,
+        held: &BTreeMap<&SetName, &Holding>,
+        wanted: &Wanted<'_>,
+    ) {
+        for license in needed {
+            let Some(offer) = self.index.offer(*license) else { continue };
+            let there = held.contains_key(offer.name)
+                || wanted.grants.contains_key(offer.name)
+                || changes.add.iter().any(|added| added.id == offer.id);
+            if !there && offer.flaw != Some(Flaw::Disabled) {
+                changes.add.push(SetAdd { id: offer.id, name: offer.name.clone(), expires: None });
+            }
+        }
+    }
+
+    /// Sets that are made for the licence that the user moves away from, and that stay.
+    fn outgrown(&self, plan: &mut AccessPlan, person: Person<'_>) {
+        let Some(user) = person.user else { return };
+        let before = self.index.profile(user.profile).map(|profile| profile.license);
+        if before == Some(person.profile.license) {
+            return;
+        }
+        let sets = plan.changes.get(AccessKind::PermissionSet);
+        let gone: BTreeSet<&SetName> = sets.remove.iter().map(|set| &set.name).collect();
+        let outgrown: Vec<Remark> = self
+            .held(person.user, AccessKind::PermissionSet)
+            .into_iter()
+            .filter(|(name, _)| !gone.contains(name))
+            .filter_map(|(_, row)| self.index.offer(row.what))
+            .filter(|offer| match offer.binding {
+                Some(SetBinding::User(bound)) => bound != person.profile.license,
+                Some(SetBinding::PermissionSet(_)) | None => false,
+            })
+            .map(Remark::outgrown)
+            .collect();
+        plan.remarks.extend(outgrown);
     }
 
     fn is_ignored(&self, kind: AccessKind, name: &SetName) -> bool {
-        kind == AccessKind::PermissionSet && self.ignored_sets.is_match(name.as_str())
+        match kind {
+            AccessKind::PermissionSet | AccessKind::PermissionSetGroup => {
+                self.ignored_sets.is_match(name.as_str())
+            }
+            AccessKind::PermissionSetLicense | AccessKind::Group => false,
+        }
     }
 
     /// What the user holds of a kind, by name. Of several rows for one the longest counts.
@@ -129,13 +256,13 @@ impl Planner<'_> {
         profile: &Profile,
     ) -> Result<Offer<'_>, Diagnostic> {
         let Some(offer) = self.index.offer_named(kind, &grant.name) else {
-            let message = format!("{} `{}` does not exist in this org", kind.what(), grant.name);
-            let help = nearest(grant.name.as_str(), self.index.offered(kind)).map_or_else(
-                || "check the API name, with its namespace if it has one".to_owned(),
-                |near| format!("did you mean `{near}`?"),
-            );
-            return Err(Diagnostic::new(Code::UnknownPermissionSet, message).help(help));
+            return Err(self.no_such(kind, &grant.name));
         };
+        if offer.flaw == Some(Flaw::Disabled) {
+            let message = format!("{} `{}` is disabled", kind.what(), offer.name);
+            return Err(Diagnostic::new(Code::SetLicenseDisabled, message)
+                .help("have Salesforce renew the licence, or leave it out"));
+        }
         if let Some(SetBinding::User(bound)) = offer.binding
             && bound != profile.license
         {
@@ -152,6 +279,30 @@ impl Planner<'_> {
         }
         Ok(offer)
     }
+
+    fn no_such(&self, kind: AccessKind, name: &SetName) -> Diagnostic {
+        let message = format!("{} `{name}` does not exist in this org", kind.what());
+        let packaged = format!("__{name}").to_lowercase();
+        let near = self
+            .index
+            .offered(kind)
+            .find(|offered| offered.to_lowercase().ends_with(&packaged))
+            .or_else(|| nearest(name.as_str(), self.index.offered(kind)));
+        let help = near.map_or_else(
+            || "check the API name, with its namespace if it has one".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
+        Diagnostic::new(Code::UnknownPermissionSet, message).help(help)
+    }
+}
+
+/// Source: Salesforce Help, "About High-Volume Community or Site Users".
+fn without_groups(profile: &Profile) -> Diagnostic {
+    Diagnostic::new(
+        Code::GroupNeedsRole,
+        format!("users of profile `{}` cannot be members of public groups", profile.name),
+    )
+    .help("its licence has no roles: leave `groups` out, or declare a profile of Customer Community Plus or Partner Community")
 }
 
 /// A grant whose last day is over: what is held may stay if it has ended by itself.

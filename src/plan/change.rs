@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::model::{
-    AccountId, ApiName, ByKind, ContactId, Diagnostic, Number, OrgId, Place, ProjectName, RecordId,
-    Rule, Scalar, SetName, UserId, Username,
+    AccountId, ApiName, ByKind, ContactId, Diagnostic, LicenseBasis, Number, OrgId, Place,
+    ProjectName, RecordId, Rule, Scalar, SetName, UserId, Username,
 };
 
 /// What would have to be done to make the org match the files.
@@ -24,8 +24,11 @@ pub struct Plan {
     pub unchanged: usize,
     /// Active portal users of the org that no file declares.
     pub unmanaged: usize,
-    /// Seats of every user licence that the changes or the declared users touch, by name.
+    /// Seats: of every licence of portal profiles, by name; then of the permission set licences that
+    /// declarations name or changes touch, by name.
     pub licenses: Vec<LicenseLine>,
+    /// Who may be mailed, in file order.
+    pub mails: Vec<Mail>,
     /// What stops the whole plan.
     pub blockers: Vec<Blocker>,
     /// What is to be said, in file order, then by code.
@@ -76,6 +79,8 @@ pub struct Change {
     pub contact: Option<ContactStep>,
     /// Whether a freeze is lifted along with the action.
     pub unfreeze: bool,
+    /// Whether a link is mailed after the user was created.
+    pub activate: bool,
     /// Seats taken and freed.
     pub seats: SeatUse,
     /// Who switched the user off and when, where the org knows.
@@ -364,11 +369,65 @@ pub struct SwitchedOff {
     pub at: Option<Timestamp>,
 }
 
+/// Somebody who may be mailed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mail {
+    /// The username as declared.
+    pub username: Username,
+    /// Why, at least one.
+    pub reasons: Vec<MailReason>,
+}
+
+/// Why somebody may be mailed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MailReason {
+    /// `activation = "reset-email"`.
+    Activation,
+    /// This live site welcomes its new members.
+    Welcome(Arc<str>),
+    /// A new username is told to its owner.
+    Username,
+}
+
+impl MailReason {
+    /// The word for JSON.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Activation => "activation",
+            Self::Welcome(_) => "welcome",
+            Self::Username => "username",
+        }
+    }
+}
+
+/// What a licence is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LicenseKind {
+    /// Profiles: a `UserLicense`.
+    User(LicenseBasis),
+    /// Permission sets: a `PermissionSetLicense`.
+    PermissionSet,
+}
+
+impl LicenseKind {
+    /// The word for JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User(_) => "user",
+            Self::PermissionSet => "permission_set",
+        }
+    }
+}
+
 /// Seats of a licence, in signed arithmetic over the org's own counters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LicenseLine {
-    /// The licence's name.
+    /// The licence's name; of a permission set licence, its API name.
     pub name: Arc<str>,
+    /// What it is for.
+    pub kind: LicenseKind,
+    /// Whether it gives seats at all.
+    pub active: bool,
     /// Seats bought.
     pub total: i64,
     /// Seats taken now.

@@ -5,13 +5,13 @@ use std::fmt::Write as _;
 
 use aws_lc_rs::digest::{Context, SHA256};
 
-use super::change::{Change, ContactStep, Datum, Plan, Subject};
+use super::change::{Change, ContactStep, Datum, Mail, MailReason, Plan, Subject};
 
 /// The version of the fingerprint's own rules.
 const VERSION: &str = "1.0";
 
 /// `sha256:` and 64 hexadecimal digits over format version, project, org id, and the changes with
-/// what was observed, and blockers. Places in files, API calls and licence counters stay out.
+/// what was observed, blockers and mails. Places in files, API calls and licence counters stay out.
 pub fn digest(plan: &Plan) -> String {
     let mut feed = Feed(Context::new(&SHA256));
     feed.text(VERSION).text(plan.project.as_str()).text(plan.org.id.as_str());
@@ -22,6 +22,10 @@ pub fn digest(plan: &Plan) -> String {
     feed.count(plan.blockers.len());
     for blocker in &plan.blockers {
         feed.text(blocker.rule.as_str()).number(blocker.count).number(blocker.limit);
+    }
+    feed.count(plan.mails.len());
+    for mail in &plan.mails {
+        feed.mail(mail);
     }
     let mut text = "sha256:".to_owned();
     for byte in feed.0.finish().as_ref() {
@@ -87,6 +91,16 @@ impl Feed {
             ) => self.text(step.as_str()).text(id.as_str()),
         };
         self.access(change);
+    }
+
+    fn mail(&mut self, mail: &Mail) {
+        self.text(mail.username.as_str()).count(mail.reasons.len());
+        for reason in &mail.reasons {
+            self.text(reason.as_str());
+            if let MailReason::Welcome(site) = reason {
+                self.text(site);
+            }
+        }
     }
 
     fn access(&mut self, change: &Change) {

@@ -11,10 +11,10 @@ use super::{derive, email};
 
 /// What the API shows instead of a value that a person hides from others.
 /// Source: Object Reference, User, `UserPreferencesShow…ToExternalUsers`.
-const HIDDEN: &str = "#N/A";
+pub(super) const HIDDEN: &str = "#N/A";
 
 /// The fields that a user and their contact share.
-const SHARED_WITH_CONTACT: [UserField; 3] =
+pub(super) const SHARED_WITH_CONTACT: [UserField; 3] =
     [UserField::FirstName, UserField::LastName, UserField::Email];
 
 impl Planner<'_> {
@@ -55,7 +55,7 @@ impl Planner<'_> {
     /// Everything that is sent for a new contact, but for the account's id.
     pub(super) fn new_contact(&self, declared: &DesiredUser) -> Vec<FieldChange> {
         let mut changes = Vec::new();
-        for field in SHARED_WITH_CONTACT {
+        for field in shared(declared) {
             let value = match (field, declared.fields.get(&field)) {
                 (UserField::Email, _) => email::created(self.email, declared.email()).into_owned(),
                 (_, Some(Value::Text(text))) => text.to_string(),
@@ -97,7 +97,7 @@ impl Planner<'_> {
             return Vec::new();
         }
         let mut changes = Vec::new();
-        for field in SHARED_WITH_CONTACT {
+        for field in shared(declared) {
             let Some(wanted) = declared.fields.get(&field) else {
                 continue;
             };
@@ -141,6 +141,13 @@ impl Planner<'_> {
             }
         }
     }
+}
+
+/// The fields that the contact takes over from the user: those without a value of its own.
+fn shared(declared: &DesiredUser) -> impl Iterator<Item = UserField> + '_ {
+    let own =
+        |field: &UserField| declared.contact_custom.contains_key(&ApiName::of(field.api_name()));
+    SHARED_WITH_CONTACT.into_iter().filter(move |field| !own(field))
 }
 
 /// A profile as a value of `ProfileId`.

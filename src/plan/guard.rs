@@ -18,10 +18,10 @@ const MOST: u64 = 500;
 /// The limits that the plan exceeds and nobody has lifted.
 pub(super) fn blockers(
     changes: &[Change],
-    desired: &Desired,
-    index: &Index<'_>,
+    (desired, index): (&Desired, &Index<'_>),
     policy: &Policy,
     request: &Request,
+    mailed: u64,
 ) -> Vec<Blocker> {
     let base = active_declared(desired, index, request);
     let safety = &policy.safety;
@@ -31,11 +31,15 @@ pub(super) fn blockers(
         (Rule::AccessChanges, Some(safety.access_changes)),
         (Rule::Creates, safety.creates),
         (Rule::Updates, safety.updates),
+        (Rule::Emails, safety.emails),
     ];
     let mut blockers = Vec::new();
     for (rule, limit) in rules {
         let Some(limit) = limit else { continue };
-        let count = changes.iter().filter(|c| !c.blocked && counts(rule, c)).count() as u64;
+        let count = match rule {
+            Rule::Emails => mailed,
+            _ => changes.iter().filter(|c| !c.blocked && counts(rule, c)).count() as u64,
+        };
         let allowed = allowance(limit, base);
         if count <= allowed || lifted(rule, count, policy, request) {
             continue;
@@ -113,7 +117,7 @@ fn allowance(limit: Limit, base: u64) -> u64 {
 
 /// Whether an exception lets this many through: one for this run by its exact count, a reviewed one
 /// up to its count.
-fn lifted(rule: Rule, count: u64, policy: &Policy, request: &Request) -> bool {
+pub(super) fn lifted(rule: Rule, count: u64, policy: &Policy, request: &Request) -> bool {
     let day = request.today.in_gmt();
     let reviewed = policy.allows.iter().any(|allow| {
         allow.rule == rule

@@ -4,15 +4,16 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use crate::model::{
-    AccessKind, Account, AccountId, AccountRef, Contact, ContactId, Current, CurrentUser, Holding,
-    Profile, ProfileId, RecordId, SetBinding, SetName, UserId, UserLicense, UserLicenseId,
-    Username,
+    AccessKind, Account, AccountId, AccountRef, AccountRole, Contact, ContactId, Current,
+    CurrentUser, Holding, PortalKind, Profile, ProfileId, RecordId, SetBinding, SetName, UserId,
+    UserLicense, UserLicenseId, Username,
 };
 
 /// The org, by every key that planning asks for.
 pub(super) struct Index<'a> {
     pub(super) current: &'a Current,
     users: HashMap<&'a Username, &'a CurrentUser>,
+    users_by_id: HashMap<UserId, &'a CurrentUser>,
     holders: HashMap<ContactId, &'a CurrentUser>,
     accounts_by_name: HashMap<&'a str, Vec<&'a Account>>,
     accounts: HashMap<AccountId, &'a Account>,
@@ -24,6 +25,7 @@ pub(super) struct Index<'a> {
     offers: HashMap<RecordId, Offer<'a>>,
     offers_by_name: HashMap<(AccessKind, &'a SetName), Offer<'a>>,
     holdings: HashMap<UserId, Vec<&'a Holding>>,
+    account_roles: HashMap<(AccountId, PortalKind), Vec<&'a AccountRole>>,
 }
 
 /// Something that the org can give to a user beside the profile.
@@ -34,6 +36,19 @@ pub(super) struct Offer<'a> {
     pub(super) name: &'a SetName,
     /// The licence that its holder must have.
     pub(super) binding: Option<SetBinding>,
+    /// Why it may give nothing.
+    pub(super) flaw: Option<Flaw>,
+}
+
+/// Why something that is given may have no effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flaw {
+    /// It has to be activated in a session.
+    Session,
+    /// The group's last recalculation failed.
+    Failed,
+    /// The licence is disabled.
+    Disabled,
 }
 
 impl<'a> Index<'a> {
@@ -46,6 +61,7 @@ impl<'a> Index<'a> {
         Self {
             current,
             users: by(&current.users, |user| &user.username),
+            users_by_id: by(&current.users, |user| user.id),
             holders: current.users.iter().filter_map(holder).collect(),
             accounts_by_name: grouped(current.accounts.iter().map(|a| (&*a.name, a))),
             accounts: by(&current.accounts, |account| account.id),
@@ -57,11 +73,18 @@ impl<'a> Index<'a> {
             offers_by_name: offers.iter().map(|offer| ((offer.kind, offer.name), *offer)).collect(),
             offers: offers.iter().map(|offer| (offer.id, *offer)).collect(),
             holdings: grouped(current.holdings.iter().map(|row| (row.user, row))),
+            account_roles: grouped(
+                current.account_roles.iter().map(|role| ((role.account, role.kind), role)),
+            ),
         }
     }
 
     pub(super) fn user(&self, username: &Username) -> Option<&'a CurrentUser> {
         self.users.get(username).copied()
+    }
+
+    pub(super) fn user_with(&self, id: UserId) -> Option<&'a CurrentUser> {
+        self.users_by_id.get(&id).copied()
     }
 
     /// The portal user, active or not, who has the contact.
@@ -117,6 +140,11 @@ impl<'a> Index<'a> {
             .map(|offer| offer.name.as_str())
     }
 
+    /// The roles of an account for one kind of portal user.
+    pub(super) fn account_roles(&self, account: AccountId, kind: PortalKind) -> &[&'a AccountRole] {
+        self.account_roles.get(&(account, kind)).map(Vec::as_slice).unwrap_or_default()
+    }
+
     pub(super) fn holdings(&self, user: UserId) -> &[&'a Holding] {
         self.holdings.get(&user).map(Vec::as_slice).unwrap_or_default()
     }
@@ -129,24 +157,34 @@ fn offers(current: &Current) -> impl Iterator<Item = Offer<'_>> {
         id: set.id.record(),
         name: &set.name,
         binding: set.license,
+        flaw: set.session.then_some(Flaw::Session),
     });
-    let unbound = |kind, id, name| Offer { kind, id, name, binding: None };
-    let groups = current.permission_set_groups.iter();
-    let licenses = current.permission_set_licenses.iter();
-    sets.chain(
-        groups.map(move |group| {
-            unbound(AccessKind::PermissionSetGroup, group.id.record(), &group.name)
-        }),
-    )
-    .chain(licenses.map(move |license| {
-        unbound(AccessKind::PermissionSetLicense, license.id.record(), &license.name)
-    }))
-    .chain(
-        current
-            .groups
-            .iter()
-            .map(move |group| unbound(AccessKind::Group, group.id.record(), &group.name)),
-    )
+    let set_groups = current.permission_set_groups.iter().map(|group| Offer {
+        kind: AccessKind::PermissionSetGroup,
+        id: group.id.record(),
+        name: &group.name,
+        binding: None,
+        flaw: if group.failed {
+            Some(Flaw::Failed)
+        } else {
+            group.session.then_some(Flaw::Session)
+        },
+    });
+    let licenses = current.permission_set_licenses.iter().map(|license| Offer {
+        kind: AccessKind::PermissionSetLicense,
+        id: license.id.record(),
+        name: &license.name,
+        binding: None,
+        flaw: (!license.active).then_some(Flaw::Disabled),
+    });
+    let groups = current.groups.iter().map(|group| Offer {
+        kind: AccessKind::Group,
+        id: group.id.record(),
+        name: &group.name,
+        binding: None,
+        flaw: None,
+    });
+    sets.chain(set_groups).chain(licenses).chain(groups)
 }
 
 /// Records by a key that is theirs alone.

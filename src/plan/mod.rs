@@ -5,17 +5,23 @@
 
 mod access;
 mod change;
+mod custom;
 mod derive;
 mod digest;
 mod email;
 mod fields;
+mod foresight;
 mod guard;
 mod index;
+mod license_move;
 mod lifecycle;
 mod order;
 mod pairing;
 mod person;
+mod remarks;
+mod roles;
 mod seats;
+mod shortage;
 
 use std::collections::BTreeMap;
 
@@ -26,15 +32,17 @@ use crate::model::{
 };
 
 pub use change::{
-    AccessChanges, Action, Blocker, Change, ContactStep, Datum, Expiry, FieldChange, LicenseLine,
-    Object, Plan, PlannedOrg, Reason, SeatUse, SetAdd, SetChanges, SetExpiry, SetRemove, Subject,
-    SwitchedOff,
+    AccessChanges, Action, Blocker, Change, ContactStep, Datum, Expiry, FieldChange, LicenseKind,
+    LicenseLine, Mail, MailReason, Object, Plan, PlannedOrg, Reason, SeatUse, SetAdd, SetChanges,
+    SetExpiry, SetRemove, Subject, SwitchedOff,
 };
 pub use digest::digest;
 pub use order::{COLLECTION, ContactWrite, Stage, UserWrite, expected_calls, stages};
 
 use index::Index;
 use pairing::Claims;
+use remarks::Remarks;
+use shortage::Ground;
 
 /// What a plan is made with, beside the two states and the policy.
 #[derive(Clone, Debug)]
@@ -65,10 +73,14 @@ pub fn diff(desired: &Desired, current: &Current, policy: &Policy, request: &Req
         }
     }
     let (mut diagnostics, index) = (planner.diagnostics, planner.index);
-    let mut licenses = seats::simulate(&mut changes, &index);
-    let held_back = seats::hold_back(&mut changes, &mut licenses, request, &mut diagnostics);
-    let mut blockers = seats::blockers(&licenses, held_back);
-    blockers.extend(guard::blockers(&changes, desired, &index, policy, request));
+    diagnostics.extend(planner.remarks.findings());
+    let seats = shortage::settle(&mut changes, Ground { index: &index, desired, policy, request });
+    diagnostics.extend(seats.findings);
+    let foresight = foresight::foresee(&mut changes, desired, &index, request);
+    diagnostics.extend(foresight.findings);
+    let mut blockers = seats.blockers;
+    let mailed = foresight.mails.len() as u64;
+    blockers.extend(guard::blockers(&changes, (desired, &index), policy, request, mailed));
     diagnostics.extend(project_notes(desired, current, request));
     diagnostics.sort_by(|a, b| {
         let general = a.place.is_none().cmp(&b.place.is_none());
@@ -86,7 +98,8 @@ pub fn diff(desired: &Desired, current: &Current, policy: &Policy, request: &Req
         changes,
         unchanged,
         unmanaged: guard::unmanaged(desired, current, request),
-        licenses,
+        licenses: seats.lines,
+        mails: foresight.mails,
         blockers,
         diagnostics,
     }
@@ -125,6 +138,7 @@ struct Planner<'a> {
     email: EmailPolicy,
     ignored_sets: GlobSet,
     claims: Claims<'a>,
+    remarks: Remarks,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -139,6 +153,7 @@ impl<'a> Planner<'a> {
             email: request.email.unwrap_or(by_org),
             ignored_sets: globs(&policy.permission_sets.ignore),
             claims: Claims::default(),
+            remarks: Remarks::default(),
             diagnostics: Vec::new(),
         }
     }

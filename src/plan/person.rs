@@ -1,8 +1,8 @@
 //! One person: everything that differs, and everything that stands in the way, in one change.
 
 use crate::model::{
-    Account, AccountRef, ApiName, Code, ContactRef, CurrentUser, DeclaredProfile, DesiredUser,
-    Diagnostic, Profile, Rule, UserLicense, UserType, Username, nearest,
+    Account, AccountRef, Activation, ApiName, Code, ContactRef, CurrentUser, DeclaredProfile,
+    DesiredUser, Diagnostic, Profile, Rule, Username, nearest,
 };
 
 use super::Planner;
@@ -10,7 +10,9 @@ use super::change::{
     AccessChanges, Action, Change, ContactStep, Datum, FieldChange, Object, Reason, SeatUse,
     Subject, SwitchedOff,
 };
+use super::custom::Written;
 use super::fields::profile_datum;
+use super::license_move::LicenseMove;
 use super::lifecycle::{self, Found, Step};
 use super::pairing::{NewContact, Pairing};
 
@@ -115,6 +117,8 @@ impl<'a> Planner<'a> {
         let account = self.declared_account(change, declared);
         if let Some(profile) = profile {
             change.fields = self.new_user(declared, &change.org_username, profile);
+            let custom = self.new_user_custom(declared);
+            self.settle(change, declared, custom);
             self.add_sets(change, declared, None, profile);
             if STANDARD_EXTERNAL_PROFILES.contains(&&*profile.name) {
                 self.say(declared, standard_profile(profile));
@@ -127,12 +131,49 @@ impl<'a> Planner<'a> {
             Ok(NewContact::Create) => {
                 change.contact = Some(ContactStep::Create(account.id));
                 change.fields.extend(self.new_contact(declared));
+                let custom = self.new_contact_custom(declared);
+                self.settle(change, declared, custom);
             }
             Ok(NewContact::Link(contact)) => {
                 change.contact = Some(ContactStep::Link(contact.id));
                 change.fields.extend(self.contact_fields(declared, contact));
+                let custom = self.contact_custom(declared, contact);
+                self.settle(change, declared, custom);
             }
             Err(problem) => self.block(change, declared, problem),
+        }
+        let wishes = [declared.activation, declared.on_create.activation];
+        change.activate = wishes.contains(&Activation::ResetEmail);
+        if let Some(profile) = profile {
+            self.set_role(change, declared, None, (profile, account));
+        }
+        for problem in self.required(change) {
+            self.block(change, declared, problem);
+        }
+    }
+
+    /// Takes over values of fields that a file names by API name.
+    fn settle(&mut self, change: &mut Change, declared: &DesiredUser, written: Written) {
+        change.fields.extend(written.changes);
+        for problem in written.problems {
+            self.block(change, declared, problem);
+        }
+    }
+
+    fn set_role(
+        &mut self,
+        change: &mut Change,
+        declared: &DesiredUser,
+        user: Option<&CurrentUser>,
+        place: (&Profile, &Account),
+    ) {
+        let plan = self.portal_role(declared, user, place);
+        change.fields.extend(plan.change);
+        if let Some(remark) = plan.remark {
+            self.say(declared, remark);
+        }
+        if let Some(problem) = plan.problem {
+            self.block(change, declared, problem);
         }
     }
 
@@ -167,9 +208,14 @@ impl<'a> Planner<'a> {
             DeclaredProfile::OnCreate(_) => self.index.profile(user.profile),
         };
         change.fields = self.user_fields(declared, user);
+        let custom = self.user_custom(declared, user);
+        self.settle(change, declared, custom);
         if let Some(profile) = profile {
             self.compare_profile(change, declared, user, profile);
             self.add_sets(change, declared, Some(user), profile);
+            if let Some(account) = account {
+                self.set_role(change, declared, Some(user), (profile, account));
+            }
         }
         self.compare_contact(change, declared, user, account);
     }
@@ -194,16 +240,13 @@ impl<'a> Planner<'a> {
         if let Some(observed) = observed
             && let (Some(from), Some(to)) =
                 (self.index.license(observed.license), self.index.license(wanted.license))
-            && !move_allowed((observed, from), (wanted, to))
         {
-            let problem = Diagnostic::new(
-                Code::LicenseMove,
-                format!("a user cannot move from licence `{}` to `{}`", from.name, to.name),
-            )
-            .help(
-                "declare a new user for the new licence and set this one to `state = \"inactive\"`",
-            );
-            self.block(change, declared, problem);
+            let step = LicenseMove::between((observed, from), (wanted, to));
+            match (step.finding(from, to), &step) {
+                (Some(problem), LicenseMove::Refused(_)) => self.block(change, declared, problem),
+                (Some(finding), _) => self.say(declared, finding),
+                (None, _) => {}
+            }
         }
     }
 
@@ -226,11 +269,16 @@ impl<'a> Planner<'a> {
             .help(format!("write `contact = {{ id = \"{}\" }}` or leave the key out", contact.id));
             self.block(change, declared, problem);
         }
-        let differing = self.contact_fields(declared, contact);
+        let mut differing = self.contact_fields(declared, contact);
+        let custom = self.contact_custom(declared, contact);
+        differing.extend(custom.changes.iter().cloned());
         if !differing.is_empty() {
             change.contact = Some(ContactStep::Update(contact.id));
         }
         change.fields.extend(differing);
+        for problem in custom.problems {
+            self.block(change, declared, problem);
+        }
         let Some(account) = account.filter(|account| contact.account != Some(account.id)) else {
             return;
         };
@@ -258,6 +306,7 @@ impl<'a> Planner<'a> {
     ) {
         let plan = self.access(declared, user, profile);
         change.access = plan.changes;
+        self.remarks.add(plan.remarks);
         for problem in plan.problems {
             self.block(change, declared, problem);
         }
@@ -377,6 +426,7 @@ fn blank(declared: &DesiredUser, org_username: Username, reason: Reason) -> Chan
         access: AccessChanges::default(),
         contact: None,
         unfreeze: false,
+        activate: false,
         seats: SeatUse::default(),
         switched_off: None,
     }
@@ -413,17 +463,4 @@ fn standard_profile(profile: &Profile) -> Diagnostic {
         format!("`{}` is a standard external profile, which most orgs refuse", profile.name),
     )
     .help("clone the profile and declare the clone, or allow standard external profiles in Setup > Digital Experiences > Settings")
-}
-
-/// Whether a user may be given a profile of another licence.
-///
-/// Source: Salesforce Help, "Upgrade User Licenses" and "Migrate Users Between Licenses": within a
-/// licence, between its member and login variant, and from a role-less external licence up to one
-/// with roles. Whether Customer Community Plus can be turned back into Customer Community is
-/// documented both ways; it is assumed that it cannot.
-fn move_allowed(from: (&Profile, &UserLicense), to: (&Profile, &UserLicense)) -> bool {
-    let family = |license: &UserLicense| license.name.trim_end_matches(" Login").to_owned();
-    let up = from.0.user_type == UserType::CspLitePortal
-        && matches!(to.0.user_type, UserType::PowerCustomerSuccess | UserType::PowerPartner);
-    from.1.id == to.1.id || family(from.1) == family(to.1) || up
 }

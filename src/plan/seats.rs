@@ -2,42 +2,116 @@
 //!
 //! Source: Object Reference, `UserLicense`: `UsedLicenses` counts active users. Frozen users keep
 //! their seat. An org that uses more than it bought gets nobody in until the balance is positive.
+//! Seats of permission set licences are kept by inactive users as well: only taking the licence
+//! away gives one back.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::model::{Code, Diagnostic, ProfileId, RecordId, Rule, UserLicenseId, Username};
+use crate::model::{AccessKind, Desired, ProfileId, RecordId, SetName, UserLicense, UserLicenseId};
 
-use super::Request;
-use super::change::{Action, Blocker, Change, Datum, LicenseLine, Object, SeatUse, Subject};
+use super::change::{Action, Change, Datum, LicenseKind, LicenseLine, Object, SeatUse, Subject};
 use super::index::Index;
 
-/// Works out who frees and who takes which seat, and who finds none.
-pub(super) fn simulate(changes: &mut [Change], index: &Index<'_>) -> Vec<LicenseLine> {
+/// What a walk through the work of a plan found.
+pub(super) struct Walk {
+    /// Seats by licence, with those who find none.
+    pub(super) lines: Vec<LicenseLine>,
+    /// The changes that find no seat, in file order.
+    pub(super) short: BTreeSet<usize>,
+}
+
+/// Works out who frees and who takes which seat, and who finds none. Changes in `without` are left
+/// out, as blocked ones are.
+pub(super) fn walk(
+    changes: &mut [Change],
+    (index, desired): (&Index<'_>, &Desired),
+    without: &BTreeSet<usize>,
+) -> Walk {
     let mut lines = Lines::of(index);
-    for change in changes.iter_mut().filter(|change| !change.blocked) {
-        change.seats = lines.seats(change, index);
+    let counted = |at: usize, change: &Change| !change.blocked && !without.contains(&at);
+    for (at, change) in changes.iter_mut().enumerate() {
+        change.seats =
+            if counted(at, change) { lines.seats(change, index) } else { SeatUse::default() };
         lines.count(change.seats);
     }
-    let mut lines = lines.all;
-    let mut taken: Vec<i64> = lines.iter().map(|line| line.used).collect();
+    let mut walk = Walk { lines: lines.all, short: BTreeSet::new() };
+    let mut taken: Vec<i64> = walk.lines.iter().map(|line| line.used).collect();
     for change in changes.iter().filter(|c| c.seats.frees.is_some() && c.seats.takes.is_none()) {
         give_back(&mut taken, change.seats);
     }
-    let moved = move_licenses(changes, &lines, &mut taken);
+    let moved = move_licenses(changes, &walk.lines, &mut taken);
     for (at, change) in changes.iter().enumerate() {
-        let Some(line) = change.seats.takes else {
-            continue;
-        };
+        let Some(line) = change.seats.takes else { continue };
         let fits = if change.moves_license() {
             moved.contains(&at)
         } else {
-            take(&lines, &mut taken, line)
+            take(&walk.lines, &mut taken, line)
         };
-        if let Some(line) = lines.get_mut(line).filter(|_| !fits) {
-            line.short_users.push(change.username.clone());
+        if !fits {
+            walk.miss(at, change, line);
         }
     }
-    lines
+    let going = |at: &usize, change: &Change| counted(*at, change);
+    let sets: Vec<usize> =
+        changes.iter().enumerate().filter(|(at, c)| going(at, c)).map(|(at, _)| at).collect();
+    walk.set_licenses(changes, (index, desired), &sets);
+    walk
+}
+
+impl Walk {
+    fn miss(&mut self, at: usize, change: &Change, line: usize) {
+        if let Some(line) = self.lines.get_mut(line) {
+            line.short_users.push(change.username.clone());
+            self.short.insert(at);
+        }
+    }
+
+    /// Seats of permission set licences: all that are given up first, then those that are taken, by
+    /// people who have a seat of their user licence.
+    fn set_licenses(
+        &mut self,
+        changes: &[Change],
+        (index, desired): (&Index<'_>, &Desired),
+        going: &[usize],
+    ) {
+        let first = self.lines.len();
+        let licenses = set_licenses(changes, (index, desired), going);
+        let positions: HashMap<RecordId, usize> =
+            licenses.iter().enumerate().map(|(at, (id, _))| (*id, first + at)).collect();
+        self.lines.extend(licenses.into_iter().map(|(_, line)| line));
+        let kind = AccessKind::PermissionSetLicense;
+        let access =
+            |at: &usize| changes.get(*at).map(|change| (*at, change, change.access.get(kind)));
+        for (_, _, sets) in going.iter().filter_map(access) {
+            for removed in &sets.remove {
+                let id = index.offer_named(kind, &removed.name).map(|offer| offer.id);
+                if let Some(line) = id.and_then(|id| self.line_of(&positions, id)) {
+                    line.freed += 1;
+                }
+            }
+        }
+        let mut taken: Vec<i64> = self.lines.iter().map(|line| line.used - line.freed).collect();
+        for (at, change, sets) in going.iter().filter_map(access) {
+            for added in &sets.add {
+                let Some(position) = positions.get(&added.id).copied() else { continue };
+                if let Some(line) = self.lines.get_mut(position) {
+                    line.needed += 1;
+                }
+                let without_user = self.short.contains(&at) && change.action == Action::Create;
+                if !without_user && !take(&self.lines, &mut taken, position) {
+                    self.miss(at, change, position);
+                }
+            }
+        }
+    }
+
+    fn line_of(
+        &mut self,
+        positions: &HashMap<RecordId, usize>,
+        license: RecordId,
+    ) -> Option<&mut LicenseLine> {
+        self.lines.get_mut(*positions.get(&license)?)
+    }
 }
 
 /// Moves users between licences in rounds, so that one who waits for another's seat gets it, and
@@ -74,11 +148,11 @@ fn move_licenses(
     }
 }
 
-/// Takes a seat if one is free.
+/// Takes a seat if one is free. A disabled licence has none to give.
 fn take(lines: &[LicenseLine], taken: &mut [i64], line: usize) -> bool {
-    let total = lines.get(line).map_or(0, |line| line.total);
-    match taken.get_mut(line) {
-        Some(taken) if *taken < total => {
+    let total = lines.get(line).filter(|line| line.active).map(|line| line.total);
+    match (taken.get_mut(line), total) {
+        (Some(taken), Some(total)) if *taken < total => {
             *taken += 1;
             true
         }
@@ -92,68 +166,45 @@ fn give_back(taken: &mut [i64], seats: SeatUse) {
     }
 }
 
-/// If the shortage was approved by its exact count, the users who do not fit are held back and the
-/// plan goes on without them. Says whether it was.
-pub(super) fn hold_back(
-    changes: &mut [Change],
-    lines: &mut [LicenseLine],
-    request: &Request,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> bool {
-    let short: u64 = lines.iter().map(|line| line.short_users.len() as u64).sum();
-    if short == 0 || request.allow.get(&Rule::Shortfall) != Some(&short) {
-        return false;
-    }
-    let without: HashSet<Username> =
-        lines.iter_mut().flat_map(|line| std::mem::take(&mut line.short_users)).collect();
-    for change in changes.iter_mut().filter(|change| without.contains(&change.username)) {
-        change.blocked = true;
-        if let Some(line) = change.seats.frees.and_then(|at| lines.get_mut(at)) {
-            line.freed -= 1;
-        }
-        let Some(line) = change.seats.takes.and_then(|at| lines.get_mut(at)) else {
-            continue;
-        };
-        line.needed -= 1;
-        diagnostics.push(
-            Diagnostic::new(Code::SeatsShort, format!("no seat of `{}` is left", line.name))
-                .help("deactivate others who have this licence, or buy seats")
-                .about(&change.username)
-                .at(&change.place),
-        );
-    }
-    true
+/// Seats that count as taken. The org's own counter can be a day old while more are taken than were
+/// bought; of it and of the active users that were found, the larger is assumed.
+pub(super) fn assumed(license: &UserLicense) -> i64 {
+    license.counted.map_or(license.used, |counted| counted.max(license.used))
 }
 
-/// The shortage as a blocker of the whole plan.
-pub(super) fn blockers(lines: &[LicenseLine], held_back: bool) -> Vec<Blocker> {
-    let short: Vec<&LicenseLine> =
-        lines.iter().filter(|line| !line.short_users.is_empty()).collect();
-    let count = short.iter().map(|line| line.short_users.len() as u64).sum();
-    if count == 0 || held_back {
-        return Vec::new();
+/// The permission set licences that declarations name or changes touch, by name.
+fn set_licenses(
+    changes: &[Change],
+    (index, desired): (&Index<'_>, &Desired),
+    going: &[usize],
+) -> Vec<(RecordId, LicenseLine)> {
+    let kind = AccessKind::PermissionSetLicense;
+    let declared = desired.users.iter().filter_map(|user| user.access.get(kind).as_deref());
+    let mut names: BTreeSet<&SetName> = declared.flatten().map(|grant| &grant.name).collect();
+    for change in going.iter().filter_map(|at| changes.get(*at)) {
+        let sets = change.access.get(kind);
+        names.extend(sets.add.iter().map(|set| &set.name));
+        names.extend(sets.remove.iter().map(|set| &set.name));
     }
-    let parts: Vec<String> = short
-        .iter()
-        .map(|line| {
-            format!(
-                "{} needs {} with {} free",
-                line.name,
-                line.needed,
-                line.total - line.used + line.freed
-            )
+    let licenses = index.current.permission_set_licenses.iter();
+    let mut found: Vec<_> = licenses.filter(|license| names.contains(&license.name)).collect();
+    found.sort_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
+    found
+        .into_iter()
+        .map(|license| {
+            let line = LicenseLine {
+                name: license.name.as_str().into(),
+                kind: LicenseKind::PermissionSet,
+                active: license.active,
+                total: license.total,
+                used: license.used,
+                freed: 0,
+                needed: 0,
+                short_users: Vec::new(),
+            };
+            (license.id.record(), line)
         })
-        .collect();
-    vec![Blocker {
-        rule: Rule::Shortfall,
-        count,
-        limit: 0,
-        message: format!("{} short: {}", seats(count), parts.join("; ")),
-    }]
-}
-
-fn seats(count: u64) -> String {
-    if count == 1 { "1 seat".to_owned() } else { format!("{count} seats") }
+        .collect()
 }
 
 /// The licences that portal profiles belong to, by name.
@@ -177,10 +228,12 @@ impl Lines {
             .iter()
             .filter_map(|p| Some((p.id.record(), *positions.get(&p.license)?)))
             .collect();
-        let line = |license: &&crate::model::UserLicense| LicenseLine {
+        let line = |license: &&UserLicense| LicenseLine {
             name: license.name.clone(),
+            kind: LicenseKind::User(license.basis),
+            active: license.active,
             total: license.total,
-            used: license.used,
+            used: assumed(license),
             freed: 0,
             needed: 0,
             short_users: Vec::new(),
@@ -204,7 +257,7 @@ impl Lines {
     fn seats(&self, change: &Change, index: &Index<'_>) -> SeatUse {
         let user = match change.subject {
             Subject::New => None,
-            Subject::Existing(_) => index.user(&change.org_username),
+            Subject::Existing(id) => index.user_with(id),
         };
         let before = user.and_then(|user| self.of_profile(user.profile, index));
         let declared = change.fields.iter().find_map(|field| match &field.after {

@@ -125,6 +125,9 @@ impl Mask {
                 *username = self.username(username);
             }
         }
+        for mail in &mut plan.mails {
+            mail.username = self.username(&mail.username);
+        }
         for found in &mut plan.diagnostics {
             self.diagnostic(found);
         }

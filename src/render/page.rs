@@ -2,13 +2,14 @@
 //! each format escapes it for its own medium.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
 use crate::model::{AccessKind, Rule};
 use crate::plan::{
-    Action, Blocker, Change, ContactStep, Object, Plan, PlannedOrg, SetChanges, SwitchedOff,
-    expected_calls,
+    Action, Blocker, Change, ContactStep, MailReason, Object, Plan, PlannedOrg, SetChanges,
+    SwitchedOff, expected_calls,
 };
 
 use super::count::count;
@@ -216,11 +217,36 @@ pub(super) fn side_effects(plan: &Plan) -> Vec<String> {
     if !parts.is_empty() {
         effects.push(format!("Side effects: {}.", parts.join(", ")));
     }
+    effects.extend(mails(plan));
     let calls = expected_calls(plan);
     if calls > 0 {
         effects.push(format!("About {} to apply.", count(calls, "API call")));
     }
     effects
+}
+
+/// How many people may be mailed, and why, as a sentence.
+fn mails(plan: &Plan) -> Option<String> {
+    let mut whys: BTreeMap<&MailReason, usize> = BTreeMap::new();
+    for reason in plan.mails.iter().flat_map(|mail| &mail.reasons) {
+        *whys.entry(reason).or_default() += 1;
+    }
+    let parts: Vec<String> = whys
+        .into_iter()
+        .map(|(reason, people)| match reason {
+            MailReason::Activation => format!("{people} by an activation mail"),
+            MailReason::Welcome(site) => {
+                format!("{people} because site {site} is live and welcomes new members")
+            }
+            MailReason::Username => format!("{people} because their username changes"),
+        })
+        .collect();
+    let people = match plan.mails.len() {
+        0 => return None,
+        1 => "1 person".to_owned(),
+        many => format!("{many} people"),
+    };
+    Some(format!("{people} may be mailed: {}.", parts.join(", ")))
 }
 
 /// How many people of the org are none of this project's business, as a sentence.

@@ -215,7 +215,7 @@ fn legend(out: &mut dyn Write, plan: &Plan, styles: &Styles) -> fmt::Result {
 fn side_effects(out: &mut dyn Write, plan: &Plan) -> fmt::Result {
     let effects = page::side_effects(plan);
     for effect in &effects {
-        writeln!(out, "{effect}")?;
+        writeln!(out, "{}", terminal(effect))?;
     }
     if effects.is_empty() { Ok(()) } else { writeln!(out) }
 }

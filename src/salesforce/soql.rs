@@ -2,9 +2,10 @@
 //!
 //! Source: SOQL and SOSL Reference, "Quoted String Escape Sequences" and "SOQL SELECT Syntax".
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use crate::model::RecordId;
+use crate::model::{ApiName, RecordId};
 
 use super::Error;
 
@@ -14,7 +15,7 @@ const ENCODED_LIMIT: usize = 14_000;
 /// A query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Soql {
-    fields: Vec<&'static str>,
+    fields: Vec<Cow<'static, str>>,
     object: &'static str,
     filters: Vec<Filter>,
 }
@@ -23,22 +24,48 @@ pub struct Soql {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Filter {
     /// A yes-or-no field has this value.
-    Is(&'static str, bool),
+    Is(Cow<'static, str>, bool),
     /// A field has one of these texts.
-    In(&'static str, Vec<String>),
+    In(Cow<'static, str>, Vec<String>),
 }
 
 impl Filter {
+    /// A yes-or-no field has this value.
+    pub fn is(field: impl Into<Cow<'static, str>>, value: bool) -> Self {
+        Self::Is(field.into(), value)
+    }
+
+    /// A field has one of these texts.
+    pub fn one_of(field: impl Into<Cow<'static, str>>, values: Vec<String>) -> Self {
+        Self::In(field.into(), values)
+    }
+
     /// A field holds one of these ids.
-    pub fn ids(field: &'static str, ids: impl IntoIterator<Item = RecordId>) -> Self {
-        Self::In(field, ids.into_iter().map(|id| id.as_str().to_owned()).collect())
+    pub fn ids(
+        field: impl Into<Cow<'static, str>>,
+        ids: impl IntoIterator<Item = RecordId>,
+    ) -> Self {
+        Self::In(field.into(), ids.into_iter().map(|id| id.as_str().to_owned()).collect())
     }
 }
 
 impl Soql {
     /// Fields of an object, by path.
     pub fn select(fields: &[&'static str], object: &'static str) -> Self {
-        Self { fields: fields.to_vec(), object, filters: Vec::new() }
+        let fields = fields.iter().copied().map(Cow::Borrowed).collect();
+        Self { fields, object, filters: Vec::new() }
+    }
+
+    /// Adds fields that an org or a file named, found by way of `parent`, such as `Contact.`.
+    #[must_use]
+    pub fn also<'a>(mut self, parent: &str, fields: impl Iterator<Item = &'a ApiName>) -> Self {
+        for field in fields {
+            let path = format!("{parent}{field}");
+            if !self.fields.iter().any(|known| known.eq_ignore_ascii_case(&path)) {
+                self.fields.push(path.into());
+            }
+        }
+        self
     }
 
     /// Adds a condition.
@@ -51,7 +78,7 @@ impl Soql {
     /// The queries that together ask this: lists that are too long for one URL are cut.
     pub(super) fn statements(&self) -> Result<Vec<String>, Error> {
         let lists = self.filters.iter().filter_map(|filter| match filter {
-            Filter::In(field, values) => Some((*field, values)),
+            Filter::In(field, values) => Some((&**field, values)),
             Filter::Is(..) => None,
         });
         let Some((field, values)) = lists.max_by_key(|(_, values)| values.len()) else {
@@ -80,7 +107,8 @@ impl Soql {
 
     /// The text of the query, with these literals for the list over `cut`.
     fn text(&self, cut: &str, literals: &[String]) -> Result<String, Error> {
-        for name in self.fields.iter().chain([&self.object]) {
+        check_name(self.object)?;
+        for name in &self.fields {
             check_name(name)?;
         }
         let mut text = format!("SELECT {} FROM {}", self.fields.join(", "), self.object);
@@ -92,7 +120,7 @@ impl Soql {
                     check_name(field)?;
                     write!(text, "{field} = {value}")
                 }
-                Filter::In(field, _) if *field == cut => {
+                Filter::In(field, _) if field == cut => {
                     check_name(field)?;
                     write!(text, "{field} IN ({})", literals.join(","))
                 }
@@ -147,12 +175,12 @@ mod tests {
     use super::*;
 
     fn users() -> Soql {
-        Soql::select(&["Id", "Profile.Name"], "User").filter(Filter::Is("IsActive", true))
+        Soql::select(&["Id", "Profile.Name"], "User").filter(Filter::is("IsActive", true))
     }
 
     #[test]
     fn a_query_reads_as_soql() {
-        let query = users().filter(Filter::In("Username", vec!["o'neil\\@x.y".to_owned()]));
+        let query = users().filter(Filter::one_of("Username", vec!["o'neil\\@x.y".to_owned()]));
         assert_eq!(
             query.statements().unwrap(),
             [
@@ -164,7 +192,7 @@ mod tests {
     #[test]
     fn long_lists_are_cut_to_fit_a_url_and_none_is_lost() {
         let names: Vec<String> = (0..2000).map(|n| format!("user{n:05}@acme.example")).collect();
-        let cut = users().filter(Filter::In("Username", names.clone())).statements().unwrap();
+        let cut = users().filter(Filter::one_of("Username", names.clone())).statements().unwrap();
         assert!(cut.len() > 1 && cut.iter().all(|text| encoded(text) <= ENCODED_LIMIT + 100));
         for name in &names {
             assert_eq!(cut.iter().filter(|text| text.contains(&format!("'{name}'"))).count(), 1);
@@ -174,7 +202,7 @@ mod tests {
     #[test]
     fn an_empty_list_asks_nothing() {
         assert!(
-            users().filter(Filter::In("Username", Vec::new())).statements().unwrap().is_empty()
+            users().filter(Filter::one_of("Username", Vec::new())).statements().unwrap().is_empty()
         );
     }
 

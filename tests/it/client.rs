@@ -251,7 +251,7 @@ async fn a_token_goes_to_no_plain_http_and_into_no_error() {
 async fn a_hostile_value_stays_a_literal() {
     let script = Script::start(vec![Act::Answer(200, VERSIONS), Act::Answer(200, ONLY)]).await;
     let names = vec!["x') OR Name LIKE ('%".to_owned(), "a\\'b\n%".to_owned()];
-    let query = users().filter(Filter::In("Name", names));
+    let query = users().filter(Filter::one_of("Name", names));
     script.client().await.unwrap().reader().query::<Row>(&query).await.unwrap();
     let line = script.lines()[1].clone();
     assert!(line.contains("%27x%5C%27%29%20OR%20Name%20LIKE%20%28%5C%27%25%27"), "{line}");

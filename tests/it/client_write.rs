@@ -231,7 +231,7 @@ async fn a_job_is_followed_through_every_fault_on_its_way() {
 async fn a_password_reset_mails_once_and_its_answer_goes_nowhere() {
     let org = Org::with("[[Fault]]\nPath = \"/password\"\nDo = \"drop-after\"\nTimes = 1\n").await;
     let name = vec!["kim.osei@acme.example".to_owned()];
-    let query = Soql::select(&["Id"], "User").filter(Filter::In("Username", name));
+    let query = Soql::select(&["Id"], "User").filter(Filter::one_of("Username", name));
     let rows: Vec<Row> = org.client.reader().query(&query).await.unwrap();
     let user = UserId::observed(&rows[0].id).unwrap();
     let lost = org.client.writer().reset_password(user).await.unwrap_err();

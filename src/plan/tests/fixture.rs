@@ -29,6 +29,9 @@ pub(super) fn scene() -> Scene {
         name: name.into(),
         total,
         used,
+        counted: None,
+        active: true,
+        basis: LicenseBasis::Members { guessed: false },
     };
     let profile = |n, name: &str, user_type: &str, license: u32| Profile {
         id: ProfileId::observed(&id15("00e", n)).unwrap(),
@@ -92,6 +95,33 @@ fn empty(licenses: Vec<UserLicense>, profiles: Vec<Profile>) -> Current {
         users: Vec::new(),
         holdings: Vec::new(),
         frozen: BTreeMap::new(),
+        described: described(),
+        sites: Sites::default(),
+        account_roles: Vec::new(),
+        access_policies: Vec::new(),
+    }
+}
+
+/// A field that can be written and may be empty.
+pub(super) fn field(name: &str, shape: FieldShape) -> FieldDef {
+    FieldDef {
+        name: ApiName::parse(name).unwrap(),
+        label: name.trim_end_matches("__c").replace('_', " ").into(),
+        shape,
+        createable: true,
+        updateable: true,
+        nillable: true,
+        defaulted: false,
+    }
+}
+
+/// What every org has, of the fields that matter.
+fn described() -> Described {
+    let user = UserField::ALL.iter().map(|one| field(one.api_name(), FieldShape::Text(80)));
+    let contact = ["FirstName", "LastName", "Email", "AccountId"];
+    Described {
+        user: ObjectFields::of(user.chain([field("PortalRole", FieldShape::Picklist(None))])),
+        contact: ObjectFields::of(contact.map(|name| field(name, FieldShape::Text(80)))),
     }
 }
 
@@ -113,7 +143,7 @@ impl Scene {
         let bound = |n| SetBinding::User(UserLicenseId::observed(&id15("100", n)).unwrap());
         let license = license.map(bound);
         let name = SetName::observed(name, None);
-        self.current.permission_sets.push(PermissionSet { id, name, license });
+        self.current.permission_sets.push(PermissionSet { id, name, license, session: false });
         id
     }
 
@@ -132,6 +162,7 @@ impl Scene {
             first_name: Some(first.to_owned()),
             last_name: last.to_owned(),
             email: Some(email.to_owned()),
+            custom: CustomValues::new(),
         });
         id
     }
@@ -168,6 +199,7 @@ impl Scene {
                     first_name: Some(first.clone()),
                     last_name: last.clone(),
                     email: Some(username.to_owned()),
+                    custom: CustomValues::new(),
                 },
                 account_name: Some(account_name),
             }),
@@ -177,6 +209,10 @@ impl Scene {
                 (UserField::Email, Value::of(username)),
             ]
             .into(),
+            custom: CustomValues::new(),
+            role: None,
+            last_login: None,
+            privacy: Privacy::default(),
             last_modified_by: None,
             last_modified: None,
             last_modified_by_name: None,
@@ -255,7 +291,8 @@ impl Scene {
         diff(&self.desired, &self.current, &self.policy, &self.request)
     }
 
-    /// The plan in one line a change, then a line a blocker, then the codes said about people.
+    /// The plan in one line a change, then a line a blocker, then the codes of errors and warnings about
+    /// people.
     pub(super) fn lines(&self) -> Vec<String> {
         let plan = self.plan();
         let mut lines: Vec<String> = plan.changes.iter().map(line).collect();
@@ -263,7 +300,7 @@ impl Scene {
         lines.extend(
             plan.diagnostics
                 .iter()
-                .filter(|found| found.username.is_some())
+                .filter(|found| found.username.is_some() && found.severity != Severity::Note)
                 .map(|found| format!("{} {}", found.severity.as_str(), found.code.as_str())),
         );
         lines

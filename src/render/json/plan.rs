@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::model::{AccessKind, Diagnostic, Place, Username};
+use crate::model::{AccessKind, Diagnostic, LicenseBasis, Place, Username};
 use crate::plan::{
-    Action, Blocker, Change, ContactStep, Datum, LicenseLine, Plan, PlannedOrg, SetChanges,
-    expected_calls,
+    Action, Blocker, Change, ContactStep, Datum, LicenseKind, LicenseLine, Mail, MailReason, Plan,
+    PlannedOrg, SetChanges, expected_calls,
 };
 use crate::render::view::View;
 
@@ -30,6 +30,8 @@ pub struct PlanDocument<'a> {
     changes: Vec<ChangeEntry<'a>>,
     /// Seats, one entry a licence of portal profiles.
     licenses: Vec<License<'a>>,
+    /// Who may be mailed, and why, in file order.
+    mails: Vec<MailEntry<'a>>,
     /// What stops the whole plan.
     blockers: Vec<BlockerEntry<'a>>,
     /// What is to be said.
@@ -169,8 +171,11 @@ struct Expiry<'a> {
 #[derive(Serialize, JsonSchema)]
 struct License<'a> {
     name: &'a str,
-    /// `user`.
+    /// `user` or `permission_set`.
     kind: &'static str,
+    /// What is paid for, of a user licence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    basis: Option<Basis>,
     total: i64,
     used: i64,
     freed: i64,
@@ -180,6 +185,32 @@ struct License<'a> {
     shortfall: usize,
     /// Who, in file order.
     short_users: Vec<&'a str>,
+}
+
+/// What is paid for with a user licence.
+#[derive(Serialize, JsonSchema)]
+struct Basis {
+    /// `members` or `logins`.
+    per: &'static str,
+    /// Whether that was guessed from the licence's name, because the org does not show it.
+    guessed: bool,
+    /// Logins a month that were bought.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    monthly_logins: Option<i64>,
+    /// Logins of this month so far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    monthly_logins_used: Option<i64>,
+}
+
+/// Somebody who may be mailed.
+#[derive(Serialize, JsonSchema)]
+struct MailEntry<'a> {
+    username: &'a str,
+    /// `activation`, `welcome` (to a live site), `username` (a changed one).
+    reasons: Vec<&'static str>,
+    /// The sites that welcome them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sites: Vec<&'a str>,
 }
 
 /// What stops the whole plan.
@@ -227,6 +258,7 @@ impl<'a> PlanDocument<'a> {
             summary: Summary::of(plan),
             changes: plan.changes.iter().map(ChangeEntry::of).collect(),
             licenses: plan.licenses.iter().map(License::of).collect(),
+            mails: plan.mails.iter().map(MailEntry::of).collect(),
             blockers: plan.blockers.iter().map(BlockerEntry::of).collect(),
             diagnostics: plan.diagnostics.iter().map(DiagnosticEntry::of).collect(),
             api: Api { calls_expected: expected_calls(plan) },
@@ -262,7 +294,7 @@ impl Summary {
             blocked: plan.blocked(),
             undeclared: 0,
             unmanaged: plan.unmanaged,
-            emails: 0,
+            emails: plan.mails.len(),
         }
     }
 }
@@ -345,7 +377,8 @@ impl<'a> License<'a> {
     fn of(line: &'a LicenseLine) -> Self {
         Self {
             name: &line.name,
-            kind: "user",
+            kind: line.kind.as_str(),
+            basis: Basis::of(line.kind),
             total: line.total,
             used: line.used,
             freed: line.freed,
@@ -353,6 +386,37 @@ impl<'a> License<'a> {
             after: line.after(),
             shortfall: line.short_users.len(),
             short_users: line.short_users.iter().map(Username::as_str).collect(),
+        }
+    }
+}
+
+impl Basis {
+    const fn of(kind: LicenseKind) -> Option<Self> {
+        let LicenseKind::User(basis) = kind else { return None };
+        let (per, guessed, monthly) = match basis {
+            LicenseBasis::Members { guessed } => ("members", guessed, None),
+            LicenseBasis::Logins { monthly } => ("logins", monthly.is_none(), monthly),
+        };
+        let (monthly_logins, monthly_logins_used) = match monthly {
+            Some((bought, used)) => (Some(bought), Some(used)),
+            None => (None, None),
+        };
+        Some(Self { per, guessed, monthly_logins, monthly_logins_used })
+    }
+}
+
+impl<'a> MailEntry<'a> {
+    fn of(mail: &'a Mail) -> Self {
+        let site = |reason: &'a MailReason| match reason {
+            MailReason::Welcome(site) => Some(&**site),
+            MailReason::Activation | MailReason::Username => None,
+        };
+        let mut reasons: Vec<_> = mail.reasons.iter().map(MailReason::as_str).collect();
+        reasons.dedup();
+        Self {
+            username: mail.username.as_str(),
+            reasons,
+            sites: mail.reasons.iter().filter_map(site).collect(),
         }
     }
 }

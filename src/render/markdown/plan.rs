@@ -55,7 +55,7 @@ fn body(plan: &Plan) -> Document {
     }
     let effects = page::side_effects(plan);
     if !effects.is_empty() {
-        page.text(format!("\n{}\n", effects.join(" ")));
+        page.text(format!("\n{}\n", markdown(&effects.join(" "))));
     }
     for look in LOOKS.iter().filter(|look| look.tone != Tone::Takes) {
         people(&mut page, plan, *look, Worth::Second);

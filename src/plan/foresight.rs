@@ -1,0 +1,463 @@
+//! What a plan brings about beside what it writes: who may be mailed and why, who will not be able
+//! to sign in all the same, whose account is left without anybody.
+//!
+//! Sources: Salesforce Help, "External Member Login Info" (the welcome mail goes with membership of
+//! a live site, whatever made it), article 000390958 (who opted out does not become a member),
+//! article 005103627 (an address that an administrator changes is unverified), article 000002700 (a
+//! new username is told to its owner); Object Reference, `NetworkMemberGroup`. Whether permission
+//! sets of a group let people into a site is not documented; only those assigned by themselves
+//! count here.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use crate::model::{
+    AccessKind, AccountId, Code, CurrentUser, Desired, DesiredUser, Diagnostic, ProfileId,
+    RecordId, Site, Sites, UserField, Username, Value, day_of,
+};
+
+use super::Request;
+use super::change::{Action, Change, ContactStep, Datum, Mail, MailReason, Object, Subject};
+use super::index::Index;
+
+/// How many people are named where many are meant.
+const NAMED: usize = 5;
+
+/// What was foreseen.
+#[derive(Default)]
+pub(super) struct Foresight {
+    /// Who may be mailed, in file order.
+    pub(super) mails: Vec<Mail>,
+    pub(super) findings: Vec<Diagnostic>,
+}
+
+/// Looks at a plan whose changes are final.
+pub(super) fn foresee(
+    changes: &mut [Change],
+    desired: &Desired,
+    index: &Index<'_>,
+    request: &Request,
+) -> Foresight {
+    let mut seer = Seer { index, request, found: Foresight::default() };
+    let by_name: HashMap<Username, usize> =
+        changes.iter().enumerate().map(|(at, c)| (c.username.clone(), at)).collect();
+    let mut strangers: BTreeMap<Arc<str>, Vec<Username>> = BTreeMap::new();
+    for declared in &desired.users {
+        let change = by_name.get(&declared.username).and_then(|at| changes.get_mut(*at));
+        let Some(after) = seer.after(declared, change.as_deref()) else { continue };
+        seer.readiness(declared, &after, &mut strangers);
+        if let Some(change) = change.filter(|change| !change.blocked) {
+            seer.activation(declared, change, &after);
+        }
+    }
+    for change in changes.iter().filter(|change| !change.blocked) {
+        seer.mail(change);
+    }
+    seer.without_site(strangers);
+    seer.sites_unseen(changes);
+    seer.addresses(changes);
+    seer.policies(changes);
+    seer.kept_licenses(changes, desired);
+    for (username, account) in emptied(changes, index) {
+        let message = format!("the last active user of account `{account}` is switched off");
+        let mut finding = Diagnostic::new(Code::LastActiveUser, message)
+            .help("nobody of the account can sign in any more")
+            .about(username);
+        finding.place =
+            by_name.get(username).and_then(|at| changes.get(*at)).map(|c| c.place.clone());
+        seer.found.findings.push(finding);
+    }
+    seer.found
+}
+
+/// The accounts that lose their last active user by a plan, with the last user of each in file
+/// order and the account's name.
+pub(super) fn emptied<'a>(
+    changes: &'a [Change],
+    index: &Index<'_>,
+) -> Vec<(&'a Username, Arc<str>)> {
+    let account = |user: &CurrentUser| user.contact.as_ref().and_then(|c| c.contact.account);
+    let mut active: HashMap<AccountId, (i64, i64)> = HashMap::new();
+    for user in index.current.users.iter().filter(|user| user.active && user.user_type.is_portal())
+    {
+        if let Some(account) = account(user) {
+            let entry = active.entry(account).or_default();
+            *entry = (entry.0 + 1, entry.1 + 1);
+        }
+    }
+    let mut last: BTreeMap<AccountId, (&'a Username, Arc<str>)> = BTreeMap::new();
+    for change in changes.iter().filter(|change| !change.blocked) {
+        let user = match change.subject {
+            Subject::Existing(id) => index.user_with(id),
+            Subject::New => None,
+        };
+        let from = user.filter(|user| user.active).and_then(account);
+        let to = match change.action {
+            Action::Deactivate => None,
+            _ => target_account(change, index).or_else(|| user.and_then(account)),
+        };
+        if from == to {
+            continue;
+        }
+        if let Some(from) = from {
+            active.entry(from).or_default().1 -= 1;
+            let name = user.and_then(|u| u.contact.as_ref()?.account_name.clone());
+            last.insert(from, (&change.username, name.unwrap_or_default()));
+        }
+        if let Some(to) = to {
+            active.entry(to).or_default().1 += 1;
+        }
+    }
+    let emptied =
+        |id: &AccountId| active.get(id).is_some_and(|(before, after)| *before > 0 && *after <= 0);
+    let mut emptied: Vec<_> =
+        last.into_iter().filter(|(id, _)| emptied(id)).map(|(_, who)| who).collect();
+    emptied.sort();
+    emptied
+}
+
+/// The account that a change takes its user to.
+fn target_account(change: &Change, index: &Index<'_>) -> Option<AccountId> {
+    if let Some(ContactStep::Create(account)) = change.contact {
+        return Some(account);
+    }
+    if let Some(ContactStep::Link(contact)) = change.contact
+        && let Some(contact) = index.contact(contact)
+    {
+        return contact.account;
+    }
+    change.fields.iter().find_map(|field| match &field.after {
+        Datum::Reference { id, .. }
+            if field.object == Object::Contact && field.field == "AccountId" =>
+        {
+            Some(AccountId::of(*id))
+        }
+        _ => None,
+    })
+}
+
+/// What a user is once the plan is carried out.
+struct After<'a> {
+    user: Option<&'a CurrentUser>,
+    profile: Option<RecordId>,
+    /// The profile and the permission sets that may let the user into a site.
+    keys: BTreeSet<RecordId>,
+    frozen: bool,
+}
+
+struct Seer<'a> {
+    index: &'a Index<'a>,
+    request: &'a Request,
+    found: Foresight,
+}
+
+impl<'a> Seer<'a> {
+    fn sites(&self) -> &'a [Site] {
+        self.index.current.sites.seen()
+    }
+
+    /// The user after the plan, if they are to be active.
+    fn after(&self, declared: &DesiredUser, change: Option<&Change>) -> Option<After<'a>> {
+        let name = declared.username.with_suffix(&self.request.username_suffix);
+        let user = match change.map(|change| (change, change.subject)) {
+            Some((_, Subject::Existing(id))) => self.index.user_with(id),
+            Some((_, Subject::New)) => None,
+            None => self.index.user(&name),
+        };
+        let change = change.filter(|change| !change.blocked);
+        let frozen = user.is_some_and(|user| self.index.current.frozen.contains_key(&user.id));
+        let (active, frozen) = match change.map(|change| (change.action, change.unfreeze)) {
+            Some((Action::Create, _)) => (true, false),
+            Some((Action::Deactivate, _)) => (false, frozen),
+            Some((Action::Freeze, _)) => (true, true),
+            Some((Action::Reactivate, unfreeze)) => (true, frozen && !unfreeze),
+            Some((Action::Unfreeze | Action::Update, unfreeze)) => {
+                (user.is_some_and(|user| user.active), frozen && !unfreeze)
+            }
+            None => (user.is_some_and(|user| user.active), frozen),
+        };
+        let portal = user.is_none_or(|user| user.user_type.is_portal());
+        (active && portal).then(|| {
+            let profile = change.and_then(new_profile).or(user.map(|user| user.profile.record()));
+            let mut keys = self.sets(user, change);
+            keys.extend(profile);
+            After { user, profile, keys, frozen }
+        })
+    }
+
+    /// The permission sets that a user has by themselves, before a change or after it.
+    fn sets(&self, user: Option<&CurrentUser>, change: Option<&Change>) -> BTreeSet<RecordId> {
+        let today = self.request.today.in_gmt();
+        let kind = AccessKind::PermissionSet;
+        let sets = change.map(|change| change.access.get(kind));
+        let gone: BTreeSet<RecordId> =
+            sets.into_iter().flat_map(|sets| &sets.remove).map(|set| set.holding).collect();
+        let rows = user.map(|user| self.index.holdings(user.id)).unwrap_or_default();
+        rows.iter()
+            .filter(|row| row.kind == kind && !gone.contains(&row.id))
+            .filter(|row| row.expires.is_none_or(|at| day_of(at, "GMT") >= today))
+            .map(|row| row.what)
+            .chain(sets.into_iter().flat_map(|sets| &sets.add).map(|set| set.id))
+            .collect()
+    }
+
+    fn admitted(&self, keys: &BTreeSet<RecordId>) -> bool {
+        self.sites().iter().any(|site| site.live && !site.admits.is_disjoint(keys))
+    }
+
+    /// Whether a declared person who is active can sign in at all.
+    fn readiness(
+        &mut self,
+        declared: &DesiredUser,
+        after: &After<'_>,
+        strangers: &mut BTreeMap<Arc<str>, Vec<Username>>,
+    ) {
+        if let Some(user) = after.user {
+            let why = match (user.privacy.forget, user.privacy.opted_out) {
+                (true, _) => Some("Forget this Individual"),
+                (false, true) => Some("Don't Process"),
+                (false, false) => None,
+            };
+            if let Some(why) = why {
+                let message =
+                    format!("{} has the privacy flag \"{why}\" and is let into no site", user.name);
+                self.found.findings.push(
+                    Diagnostic::new(Code::PrivacyFlag, message)
+                        .help("respect the flag: write `state = \"inactive\"`, or have it cleared")
+                        .about(&declared.username)
+                        .at(&declared.place),
+                );
+            }
+        }
+        if self.sites().is_empty() || self.admitted(&after.keys) {
+            return;
+        }
+        let profile = after.profile.and_then(|id| self.index.profile(ProfileId::of(id)));
+        let name =
+            profile.map_or_else(|| Arc::from(declared.profile.name().as_str()), |p| p.name.clone());
+        strangers.entry(name).or_default().push(declared.username.clone());
+    }
+
+    /// A link is not mailed to somebody who could not use it.
+    fn activation(&mut self, declared: &DesiredUser, change: &mut Change, after: &After<'_>) {
+        if !change.activate {
+            return;
+        }
+        let why = if invalid(change, after.user) {
+            "their address ends in `.invalid`"
+        } else if after.frozen {
+            "they are frozen"
+        } else if !self.sites().is_empty() && !self.admitted(&after.keys) {
+            "they are on no live site"
+        } else {
+            return;
+        };
+        change.activate = false;
+        self.found.findings.push(
+            Diagnostic::new(Code::ActivationNotSent, format!("no activation mail is sent: {why}"))
+                .help("once that has changed, have the password reset")
+                .about(&declared.username)
+                .at(&declared.place),
+        );
+    }
+
+    /// Notes whether a change may mail its person.
+    fn mail(&mut self, change: &Change) {
+        let user = match change.subject {
+            Subject::Existing(id) => self.index.user_with(id),
+            Subject::New => None,
+        };
+        if invalid(change, user) {
+            return;
+        }
+        let mut reasons = Vec::new();
+        if change.activate {
+            reasons.push(MailReason::Activation);
+        }
+        reasons.extend(self.welcomes(change, user));
+        let renamed = user.is_some()
+            && change
+                .fields
+                .iter()
+                .any(|field| field.object == Object::User && field.field == "Username");
+        if renamed {
+            reasons.push(MailReason::Username);
+        }
+        if !reasons.is_empty() {
+            self.found.mails.push(Mail { username: change.username.clone(), reasons });
+        }
+    }
+
+    /// The sites that welcome a user whom a change makes a member.
+    fn welcomes(&self, change: &Change, user: Option<&CurrentUser>) -> Vec<MailReason> {
+        if change.action == Action::Deactivate {
+            return Vec::new();
+        }
+        let active = user.is_some_and(|user| user.active);
+        let begins = matches!(change.action, Action::Create | Action::Reactivate);
+        if !active && !begins {
+            return Vec::new();
+        }
+        let mut before = self.sets(user, None);
+        before.extend(user.map(|user| user.profile.record()));
+        let mut after = self.sets(user, Some(change));
+        after.extend(new_profile(change).or(user.map(|user| user.profile.record())));
+        let joins = |site: &&Site| {
+            site.live
+                && site.welcomes
+                && !site.admits.is_disjoint(&after)
+                && (begins || site.admits.is_disjoint(&before))
+        };
+        self.sites()
+            .iter()
+            .filter(joins)
+            .map(|site| MailReason::Welcome(site.name.clone()))
+            .collect()
+    }
+
+    fn without_site(&mut self, strangers: BTreeMap<Arc<str>, Vec<Username>>) {
+        for (profile, people) in strangers {
+            let message = format!(
+                "{} with profile `{profile}` cannot sign in: neither the profile nor a permission set of theirs is on a live site ({})",
+                users(people.len()),
+                first(&people)
+            );
+            self.found.findings.push(Diagnostic::new(Code::NoLiveSite, message).help(
+                "add the profile in the site's Administration > Members, or publish the site",
+            ));
+        }
+    }
+
+    /// Nothing is concluded from sites that cannot be seen.
+    fn sites_unseen(&mut self, changes: &[Change]) {
+        let begins = |change: &Change| {
+            !change.blocked && matches!(change.action, Action::Create | Action::Reactivate)
+        };
+        if self.index.current.sites == Sites::Invisible && changes.iter().any(begins) {
+            self.found.findings.push(
+                Diagnostic::new(Code::SitesInvisible, "this login sees no site, so neither welcome mails nor whether people can sign in were checked")
+                    .help("if there are sites, give the login Create and Set Up Experiences or View All Data"),
+            );
+        }
+    }
+
+    fn addresses(&mut self, changes: &[Change]) {
+        if !self.index.current.described.user.has("HasUserVerifiedEmail") {
+            return;
+        }
+        let people: Vec<Username> = changes
+            .iter()
+            .filter(|change| !change.blocked && matches!(change.subject, Subject::Existing(_)))
+            .filter(|change| {
+                change.fields.iter().any(|f| f.object == Object::User && f.field == "Email")
+            })
+            .map(|change| change.username.clone())
+            .collect();
+        if !people.is_empty() {
+            let message = format!(
+                "{} another address, which is unverified from then on ({})",
+                if people.len() == 1 {
+                    "1 user gets".to_owned()
+                } else {
+                    format!("{} users get", people.len())
+                },
+                first(&people)
+            );
+            self.found.findings.push(
+                Diagnostic::new(Code::EmailUnverified, message).help(
+                    "until they verify it they cannot sign in by a code that is mailed to them",
+                ),
+            );
+        }
+    }
+
+    fn policies(&mut self, changes: &[Change]) {
+        let policies = &self.index.current.access_policies;
+        let touched = changes.iter().any(|change| !change.blocked && !change.access.is_empty());
+        if !policies.is_empty() && touched {
+            let names: Vec<&str> = policies.iter().take(NAMED).map(|name| &**name).collect();
+            let message = format!(
+                "active user access policies may give and take access by themselves: {}",
+                names.join(", ")
+            );
+            self.found.findings.push(
+                Diagnostic::new(Code::AccessPolicies, message)
+                    .help("if the next plan shows the same changes again, a policy undoes them"),
+            );
+        }
+    }
+
+    /// Permission set licences that people keep although they are switched off.
+    fn kept_licenses(&mut self, changes: &[Change], desired: &Desired) {
+        let leaving: BTreeSet<&Username> = changes
+            .iter()
+            .filter(|change| !change.blocked && change.action == Action::Deactivate)
+            .map(|change| &change.org_username)
+            .collect();
+        let (mut people, mut seats) = (Vec::new(), 0_usize);
+        for declared in &desired.users {
+            let name = declared.username.with_suffix(&self.request.username_suffix);
+            let Some(user) = self.index.user(&name).filter(|u| u.user_type.is_portal()) else {
+                continue;
+            };
+            if user.active && !leaving.contains(&name) {
+                continue;
+            }
+            let kind = AccessKind::PermissionSetLicense;
+            let held = self.index.holdings(user.id).iter().filter(|row| row.kind == kind).count();
+            if held > 0 {
+                people.push(declared.username.clone());
+                seats += held;
+            }
+        }
+        if !people.is_empty() {
+            let message = format!(
+                "{} who {} inactive {} {seats} permission set licence {} ({})",
+                users(people.len()),
+                if people.len() == 1 { "is" } else { "are" },
+                if people.len() == 1 { "holds" } else { "hold" },
+                if seats == 1 { "seat" } else { "seats" },
+                first(&people)
+            );
+            self.found.findings.push(
+                Diagnostic::new(Code::SetLicensesKept, message)
+                    .help("deactivation does not give them back: take the licences away in Setup"),
+            );
+        }
+    }
+}
+
+/// The profile that a change gives.
+fn new_profile(change: &Change) -> Option<RecordId> {
+    change.fields.iter().find_map(|field| match &field.after {
+        Datum::Reference { id, .. }
+            if field.object == Object::User && field.field == "ProfileId" =>
+        {
+            Some(*id)
+        }
+        _ => None,
+    })
+}
+
+/// Whether mail to a person goes nowhere.
+fn invalid(change: &Change, user: Option<&CurrentUser>) -> bool {
+    let written = change
+        .fields
+        .iter()
+        .find(|field| field.object == Object::User && field.field == "Email")
+        .and_then(|field| field.after.text());
+    let held = user.and_then(|user| user.fields.get(&UserField::Email)).and_then(Value::text);
+    let address = written.as_deref().or(held).unwrap_or_default();
+    address.to_lowercase().ends_with(".invalid")
+}
+
+fn users(count: usize) -> String {
+    if count == 1 { "1 user".to_owned() } else { format!("{count} users") }
+}
+
+fn first(people: &[Username]) -> String {
+    let names: Vec<&str> = people.iter().take(NAMED).map(Username::as_str).collect();
+    let more = people.len().saturating_sub(NAMED);
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{rest}", names.join(", "))
+}
