@@ -65,6 +65,12 @@ impl Answer {
     }
 
     #[must_use]
+    pub(super) const fn kind(mut self, kind: &'static str) -> Self {
+        self.kind = Some(kind);
+        self
+    }
+
+    #[must_use]
     pub(super) const fn uncounted(mut self) -> Self {
         self.counted = false;
         self

@@ -40,8 +40,11 @@ impl Call {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// The session that comes with it.
+    /// The session that comes with it. Bulk API 1.0 has a header of its own.
     pub(super) fn token(&self) -> Option<&str> {
+        if self.path.get(1).is_some_and(|part| part == "async") {
+            return self.header("x-sfdc-session");
+        }
         let header = self.header("authorization")?;
         let token = header.strip_prefix("Bearer ").or_else(|| header.strip_prefix("OAuth "))?;
         Some(token.trim())

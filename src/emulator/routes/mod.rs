@@ -53,6 +53,16 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Answer {
                 Err(answer) => answer,
             }
         }
+        ["services", "async", version, rest @ ..] => {
+            let numbered = format!("v{version}");
+            if check_version(world, &numbered).is_err() {
+                bulk::classic::no_version(call, version)
+            } else if check_session(world, call).is_err() {
+                bulk::classic::no_session(call)
+            } else {
+                bulk::classic::answer(world, call, version, rest)
+            }
+        }
         ["emulator", rest @ ..] => control::answer(world, call, rest),
         _ => Answer::from(ApiError::not_found()).uncounted(),
     }

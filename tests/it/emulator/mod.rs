@@ -1,5 +1,6 @@
 //! What the emulator promises, spoken to as any client would.
 
+mod classic;
 mod oauth;
 mod seed;
 mod serve;

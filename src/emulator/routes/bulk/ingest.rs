@@ -201,7 +201,7 @@ fn process(world: &mut World, job: &mut Job<Work>) {
         let locked = world.lock_fault().map(|error| vec![error]);
         let done = match locked {
             Some(errors) => Err((None, errors)),
-            None => one(world, job, object, fields),
+            None => one(world, object, job.task(), fields),
         };
         match done {
             Ok((id, created)) => job.work.successful.push((id, created, row)),
@@ -215,7 +215,7 @@ fn process(world: &mut World, job: &mut Job<Work>) {
     }
 }
 
-fn is_column(world: &World, object: Object, name: &str) -> bool {
+pub(super) fn is_column(world: &World, object: Object, name: &str) -> bool {
     let info = world.org.schema.info(object);
     match name.split_once('.') {
         None => info.field(name).is_some(),
@@ -229,7 +229,7 @@ fn is_column(world: &World, object: Object, name: &str) -> bool {
 }
 
 /// A row as a request: empty values are left out, `#N/A` is null.
-fn fields(header: &[String], row: &[String]) -> Map<String, Json> {
+pub(super) fn fields(header: &[String], row: &[String]) -> Map<String, Json> {
     let mut fields = Map::new();
     for (name, value) in header.iter().zip(row).filter(|(_, value)| !value.is_empty()) {
         let json = if value == NULL { Json::Null } else { Json::from(value.as_str()) };
@@ -245,18 +245,33 @@ fn fields(header: &[String], row: &[String]) -> Map<String, Json> {
     fields
 }
 
+/// What is to be done with each row.
+#[derive(Clone, Copy)]
+pub(super) struct Task<'a> {
+    pub(super) operation: &'a str,
+    /// The field that an upsert goes by.
+    pub(super) key: Option<&'a str>,
+}
+
+impl Job<Work> {
+    fn task(&self) -> Task<'_> {
+        Task { operation: &self.operation, key: self.work.key.as_deref() }
+    }
+}
+
 type Refused = (Option<Id>, Vec<DmlError>);
 
-fn one(
+/// Does it with one: the record, and whether it is new.
+pub(super) fn one(
     world: &mut World,
-    job: &Job<Work>,
     object: Object,
+    task: Task<'_>,
     mut fields: Map<String, Json>,
 ) -> Result<(Id, bool), Refused> {
-    if job.operation == "insert" {
+    if task.operation == "insert" {
         return world.org.insert(object, &fields).map(|id| (id, true)).map_err(|e| (None, e));
     }
-    if let Some(key) = &job.work.key {
+    if let Some(key) = task.key {
         let info = world.org.schema.info(object);
         let at = info.field(key).unwrap_or(0);
         let found = fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(key));
@@ -277,7 +292,7 @@ fn one(
         return Err((None, vec![crate::emulator::store::malformed("Record ID", &text).on("Id")]));
     };
     fields.retain(|name, _| !name.eq_ignore_ascii_case("id"));
-    let done = if job.operation == "update" {
+    let done = if task.operation == "update" {
         world.org.update(object, id, &fields)
     } else {
         world.org.delete(object, id)
@@ -286,7 +301,7 @@ fn one(
 }
 
 /// `CODE:message:fields --`.
-fn text_of(errors: &[DmlError]) -> String {
+pub(super) fn text_of(errors: &[DmlError]) -> String {
     let one = |error: &DmlError| {
         format!("{}:{}:{} --", error.code, error.message, error.fields.join(", "))
     };

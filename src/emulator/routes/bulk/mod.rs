@@ -1,7 +1,8 @@
-//! Bulk API 2.0: query and ingest jobs.
+//! Bulk API 2.0: query and ingest jobs; and below [`classic`], Bulk API 1.0.
 //! Source: Bulk API 2.0 and Bulk API Developer Guide; codes in upper case without underscores and
 //! the form of bodies as recorded.
 
+pub(super) mod classic;
 mod csv;
 mod ingest;
 mod query;
@@ -21,6 +22,7 @@ use crate::emulator::value::moment_text;
 pub(in crate::emulator) struct Jobs {
     queries: BTreeMap<Id, Job<query::Work>>,
     ingests: BTreeMap<Id, Job<ingest::Work>>,
+    classics: BTreeMap<Id, classic::Classic>,
     serial: u64,
 }
 
