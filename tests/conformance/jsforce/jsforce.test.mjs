@@ -105,6 +105,8 @@ test('who am I', async () => {
   const me = await conn.identity();
   assert.equal(me.username, org.username);
   assert.match(me.organization_id, /^00D/);
+  assert.ok(me.urls.rest.startsWith(org.url));
+  assert.equal(typeof me.photos.picture, 'string');
 });
 
 // Queries
@@ -155,6 +157,15 @@ test('an over-long query is refused, never cut', async () => {
   const names = Array.from({ length: 2000 }, (_, n) => `'person${n}@acme.example'`).join(',');
   const query = conn.query(`SELECT Id FROM User WHERE Username IN (${names})`);
   await assert.rejects(query, { errorCode: 'ERROR_HTTP_414' });
+});
+
+test('query as a stream of CSV', async () => {
+  await conn.sobject('Contact').create(await contacts(50));
+  const query = conn.query('SELECT LastName, Roster_Key__c FROM Contact WHERE Title = null');
+  const chunks = await query.stream('csv').toArray();
+  const lines = Buffer.concat(chunks.map((chunk) => Buffer.from(chunk))).toString().trim().split('\n');
+  assert.equal(lines[0], 'LastName,Roster_Key__c');
+  assert.equal(lines.length, 1 + 52);
 });
 
 test('deleted rows stay for those who scan all', async () => {
@@ -215,6 +226,17 @@ test('upsert', async () => {
   assert.deepEqual([row.LastName, row.Account.Name], ['Ross', 'Acme Corp']);
 });
 
+test('upsert by a key that stands for several', async () => {
+  const contact = conn.sobject('Contact');
+  await contact.create([{ LastName: 'One', Badge__c: 'B' }, { LastName: 'Two', Badge__c: 'B' }]);
+  const several = contact.upsert({ LastName: 'Three', Badge__c: 'B' }, 'Badge__c');
+  await assert.rejects(several, (error) => {
+    assert.equal(error.name, 'MULTIPLE_CHOICES');
+    assert.match(error.data[0], /\/sobjects\/Contact\/003/);
+    return error.data.length === 2;
+  });
+});
+
 // Collections
 
 test('collections', async () => {
@@ -229,8 +251,29 @@ test('collections', async () => {
   assert.deepEqual(upserted.map((one) => one.created), [false, false, false, true]);
   const gone = await contact.destroy(ids);
   assert.deepEqual(gone.map((one) => one.success), [true, true, true]);
-  assert.equal(await count({ Title: 'Buyer' }), 0);
+  assert.deepEqual(await contact.retrieve(ids), [null, null, null]);
 });
+
+for (const [way, options] of [
+  ['collections', { allowBulk: false, allowRecursive: true }],
+  ['a bulk job', { allowBulk: true, bulkApiVersion: 2 }],
+]) {
+  test(`whatever a query finds is updated and destroyed with ${way}`, async () => {
+    const records = (await contacts(250)).map((one) => ({ ...one, MailingState: 'CA' }));
+    await conn.sobject('Contact').create(records, { allowRecursive: true });
+    bulk2();
+    const found = () => conn.sobject('Contact').find({ Roster_Key__c: { $like: 'C-%' } });
+    const changes = { LastName: '${LastName} (updated)', MailingState: null };
+    const updated = await found().update(changes, options);
+    assert.equal(updated.filter((one) => one.success).length, 250);
+    const rows = await found().select('LastName, MailingState').autoFetch(true);
+    assert.equal(rows.length, 250);
+    assert.ok(rows.every((row) => / \(updated\)$/.test(row.LastName) && row.MailingState === null));
+    const destroyed = await found().destroy(options);
+    assert.equal(destroyed.filter((one) => one.success).length, 250);
+    assert.equal(await count({ Roster_Key__c: { $like: 'C-%' } }), 0);
+  });
+}
 
 test('collections of more than one request', async () => {
   const made = await conn.sobject('Contact').create(await contacts(450), { allowRecursive: true });
@@ -370,6 +413,25 @@ test('bulk job step by step, with other delimiters', async () => {
   await assert.rejects(job.check());
 });
 
+test('bulk job without rows', async () => {
+  for (const operation of ['insert', 'delete']) {
+    const told = await bulk2().loadAndWaitForResults({ object: 'Contact', operation, input: [] });
+    assert.deepEqual([told.successfulResults.length, told.failedResults.length], [0, 0]);
+  }
+});
+
+test('bulk job of an expired session', async () => {
+  const config = { instanceUrl: org.url, accessToken: '00D!stale', version: VERSION };
+  const job = { object: 'Contact', operation: 'insert', input: await contacts(3) };
+  const refreshFn = (_, done) => done(null, org.access_token);
+  const refreshing = new jsforce.Connection({ ...config, refreshFn });
+  refreshing.bulk2.pollInterval = 10;
+  const told = await refreshing.bulk2.loadAndWaitForResults(job);
+  assert.equal(told.successfulResults.length, 3);
+  const stale = new jsforce.Connection(config);
+  await assert.rejects(stale.bulk2.loadAndWaitForResults(job), { name: 'INVALID_SESSION_ID' });
+});
+
 test('bulk job that is aborted', async () => {
   const job = bulk2().createJob({ object: 'Contact', operation: 'insert' });
   await job.open();
@@ -379,4 +441,25 @@ test('bulk job that is aborted', async () => {
 
 test('bulk query that is wrong', async () => {
   await assert.rejects(bulk2().query('SELECT Bacon FROM User'), /No such column 'Bacon'/);
+});
+
+// Bulk API 1.0, which older scripts still call
+
+test('older bulk jobs', async () => {
+  conn.bulk.pollInterval = 10;
+  const records = [...(await contacts(20)), { FirstName: 'Nameless' }];
+  const told = await conn.bulk.load('Contact', 'insert', records);
+  assert.deepEqual(told.map((one) => one.success), [...Array(20).fill(true), false]);
+  assert.match(told[20].errors[0], /^REQUIRED_FIELD_MISSING:/);
+  const keyed = { extIdField: 'Roster_Key__c' };
+  const again = await conn.bulk.load('Contact', 'upsert', keyed, await contacts(21));
+  assert.equal(again.filter((one) => one.success).length, 21);
+  const found = await conn.bulk.query(
+    "SELECT Id, Account.Name FROM Contact WHERE Roster_Key__c LIKE 'C-%'",
+  );
+  const rows = await found.toArray();
+  assert.equal(rows.length, 21);
+  assert.equal(rows[0]['Account.Name'], 'Acme Corp');
+  const gone = await conn.bulk.load('Contact', 'delete', rows.map(({ Id }) => ({ Id })));
+  assert.ok(gone.every((one) => one.success));
 });

@@ -10,10 +10,19 @@ import os
 import pathlib
 import signal
 import subprocess
+import tempfile
 import unittest
+from unittest.mock import patch
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 from requests.adapters import HTTPAdapter
 from simple_salesforce import Salesforce, format_soql
 from simple_salesforce.exceptions import (
@@ -29,8 +38,8 @@ MY_DOMAIN = "acme.my"
 
 
 class ToEmulator(HTTPAdapter):
-    """Sends what is meant for an org's own address to the emulator: the client builds that address
-    itself, always with https."""
+    """Sends what is meant for an org's own address to the emulator: the client builds the address that
+    it signs in at from a domain."""
 
     def __init__(self, url):
         super().__init__()
@@ -44,18 +53,22 @@ class ToEmulator(HTTPAdapter):
 
 class Conformance(unittest.TestCase):
     def setUp(self):
+        self.start(SEED)
+        self.addCleanup(self.stop)
+
+    def start(self, seed):
+        # The client speaks nothing but https.
         self.process = subprocess.Popen(
-            [os.environ["PORTALCTL"], "emulator", "serve", "--seed", SEED],
+            [os.environ["PORTALCTL"], "emulator", "serve", "--seed", seed, "--tls"],
             stdout=subprocess.PIPE,
             text=True,
         )
-        self.addCleanup(self.stop)
         self.org = json.loads(self.process.stdout.readline())
         self.session = requests.Session()
         self.session.trust_env = False
+        self.session.verify = self.org["certificate"]
         self.addCleanup(self.session.close)
-        for address in (f"https://{MY_DOMAIN}.salesforce.com", f"https://{self.host}"):
-            self.session.mount(address, ToEmulator(self.org["url"]))
+        self.session.mount(f"https://{MY_DOMAIN}.salesforce.com", ToEmulator(self.org["url"]))
         self.sf = Salesforce(
             instance_url=self.org["url"],
             session_id=self.org["access_token"],
@@ -98,6 +111,46 @@ class Conformance(unittest.TestCase):
         return self.sf.restful(path, method=method, json={"records": records, **more})
 
     # Signing in
+
+    def test_log_in_with_client_credentials(self):
+        sf = self.log_in(
+            consumer_key=self.org["client_id"], consumer_secret=self.org["client_secret"]
+        )
+        self.assertEqual(sf.sf_instance, self.host)
+        self.assertEqual(sf.query("SELECT Name FROM Organization")["records"][0]["Name"], "Acme")
+        self.assertIs(sf.is_sandbox(), False)
+
+    def test_log_in_with_a_wrong_secret(self):
+        with self.assertRaises(SalesforceAuthenticationFailed) as refused:
+            self.log_in(consumer_key=self.org["client_id"], consumer_secret="guessed")
+        self.assertEqual(refused.exception.code, "invalid_client")
+
+    def test_log_in_with_a_signed_assertion(self):
+        key, other = (generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
+        public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        with tempfile.TemporaryDirectory() as folder:
+            seed = pathlib.Path(folder) / "org.toml"
+            app = f'\n[[ConnectedApplication]]\nConsumerKey = "ci"\nCertificate = """\n{public.decode()}"""\n'
+            seed.write_text(SEED.read_text() + app)
+            self.stop()
+            self.start(seed)
+
+        def log_in(key):
+            pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+            return Salesforce(
+                username="olive.owner@acme.example",
+                consumer_key="ci",
+                privatekey=pem,
+                instance_url=MY_DOMAIN,
+                session=self.session,
+                version=VERSION,
+            )
+
+        me = log_in(key).oauth2("userinfo")
+        self.assertEqual(me["preferred_username"], "olive.owner@acme.example")
+        with self.assertRaises(SalesforceAuthenticationFailed) as refused:
+            log_in(other)
+        self.assertEqual(refused.exception.code, "invalid_grant")
 
     def test_a_session_that_is_none(self):
         sf = Salesforce(
@@ -357,6 +410,26 @@ class Conformance(unittest.TestCase):
         (failed,) = told["failedRecords"]
         self.assertTrue(failed["sf__Error"].startswith("REQUIRED_FIELD_MISSING:"), failed)
         self.assertEqual(told["unprocessedRecords"], [])
+
+    # Bulk API 1.0, which scripts written before the other one still call
+
+    @patch("simple_salesforce.bulk.sleep")
+    def test_older_bulk_jobs(self, _):
+        bulk = self.sf.bulk.Contact
+        contacts = self.contacts(30)
+        told = bulk.insert(contacts + [{"FirstName": "Nameless"}], batch_size=16)
+        self.assertEqual([one["success"] for one in told], [True] * 30 + [False])
+        self.assertEqual(told[30]["errors"][0]["statusCode"], "REQUIRED_FIELD_MISSING")
+        told = bulk.upsert(self.contacts(31), "Roster_Key__c")
+        self.assertEqual([one["created"] for one in told], [False] * 30 + [True])
+        soql = "SELECT Id, Account.Name FROM Contact WHERE Roster_Key__c LIKE 'C-%'"
+        rows = bulk.query(soql)
+        self.assertEqual({row["Account"]["Name"] for row in rows}, {"Acme Corp"})
+        self.assertEqual(len(rows), 31)
+        told = bulk.delete([{"Id": row["Id"]} for row in rows])
+        self.assertTrue(all(one["success"] for one in told))
+        with self.assertRaises(SalesforceMalformedRequest):
+            self.sf.bulk.Bacon.insert(contacts)
 
 
 if __name__ == "__main__":
