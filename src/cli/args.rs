@@ -296,7 +296,7 @@ pub(super) struct ServeArgs {
     /// Speak TLS, and write the certificate that clients have to trust to a file (by default in the
     /// folder for temporary files); the line of JSON says where
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
-    pub(super) tls: Option<PathBuf>,
+    pub(super) tls: Option<std::ffi::OsString>,
 
     /// Append one line of JSON to this file for every request
     #[arg(long, value_name = "FILE")]

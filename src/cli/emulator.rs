@@ -73,7 +73,7 @@ fn org(args: &ServeArgs) -> Result<Emulator, Failure> {
 fn certificate_file(args: &ServeArgs, url: &str) -> PathBuf {
     let port = url.rsplit(':').next().unwrap_or_default();
     let own = || std::env::temp_dir().join(format!("portalctl-emulator-{port}.pem"));
-    args.tls.clone().filter(|file| !file.as_os_str().is_empty()).unwrap_or_else(own)
+    args.tls.as_ref().filter(|file| !file.is_empty()).map_or_else(own, PathBuf::from)
 }
 
 /// Waits until somebody wants the server to end.

@@ -122,6 +122,10 @@ async fn tls_comes_with_a_certificate_to_trust() {
     assert_eq!(served.renamed(&http).await, 0);
     let url = format!("{}/services/data", served.text("url"));
     assert!(client().get(url).send().await.is_err(), "nobody else is trusted");
+    let elsewhere = Served::start(&["--generate", "users=5", "--tls"]);
+    let file = Path::new(elsewhere.text("certificate"));
+    assert!(Certificate::from_pem(&fs::read(file).unwrap()).is_ok());
+    fs::remove_file(file).unwrap();
 }
 
 #[tokio::test]
