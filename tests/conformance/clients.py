@@ -298,13 +298,16 @@ def try_sfdmu(bench):
     }
     bench.write("sfdmu/export.json", json.dumps(export))
     many = "".join(f"Many,M-{n},A-{1 + n % 2}\n" for n in range(500))
-    bench.write("many/Contact.csv", "LastName,Roster_Key__c,Account.Account_Key__c\n" + many)
-    bench.write("many/Account.csv", rows["Account"])
-    bench.write("many/export.json", json.dumps(export | {"objects": export["objects"][:2]}))
+    for version in ("1.0", "2.0"):
+        folder = f"sfdmu-{version}"
+        header = "LastName,Roster_Key__c,Account.Account_Key__c\n"
+        bench.write(f"{folder}/Contact.csv", header + many.replace("Many", f"Many {version}"))
+        bench.write(f"{folder}/Account.csv", rows["Account"])
+        more = {"objects": export["objects"][:2], "bulkApiVersion": version}
+        bench.write(f"{folder}/export.json", json.dumps(export | more))
     link = ["sf", "plugins", "link", "--no-install", WORK / "npm/node_modules/sfdmu"]
     subprocess.run(link, env=environment(), check=True, capture_output=True)
     contacts = "SELECT LastName, Account.Name FROM Contact WHERE Roster_Key__c IN ('S-1', 'D-1')"
-    below = "LastName = 'Many' AND Account.Account_Key__c"
     run = ["sf", "sfdmu", "run", "--sourceusername", "csvfile", "--targetusername", "acme"]
     bench.step(
         "SFDMU",
@@ -314,13 +317,15 @@ def try_sfdmu(bench):
         and assigned(org, ANA) == ["Portal_Base"],
         folder="sfdmu",
     )
-    bench.step(
-        "SFDMU",
-        "sf sfdmu run: upserts 500 contacts with Bulk API 2.0",
-        [*run, "--noprompt"],
-        lambda _: org.rows(f"SELECT COUNT(Id) FROM Contact WHERE {below} = 'A-2'") == [[250]],
-        folder="many",
-    )
+    for version in ("1.0", "2.0"):
+        count = f"SELECT COUNT(Id) FROM Contact WHERE LastName = 'Many {version}'"
+        bench.step(
+            "SFDMU",
+            f"sf sfdmu run: upserts 500 contacts with Bulk API {version}",
+            [*run, "--noprompt"],
+            lambda _, query=f"{count} AND Account.Account_Key__c = 'A-2'": org.rows(query) == [[250]],
+            folder=f"sfdmu-{version}",
+        )
 
 
 def try_cumulusci(bench):
@@ -352,6 +357,33 @@ def try_cumulusci(bench):
         folder="cumulusci",
         **environ,
     )
+    for api in ("rest", "bulk"):
+        mapping = {
+            "Contacts": {
+                "sf_object": "Contact",
+                "api": api,
+                "table": "Contact",
+                "fields": ["LastName", "Title"],
+            }
+        }
+        # JSON is YAML.
+        bench.write(f"cumulusci/{api}.yml", json.dumps(mapping))
+        values = "".join(
+            f"INSERT INTO \"Contact\" VALUES ({n}, 'Loaded {n}', 'by {api}');\n" for n in range(1, 301)
+        )
+        table = 'CREATE TABLE "Contact" (id INTEGER PRIMARY KEY, "LastName" TEXT, "Title" TEXT);\n'
+        bench.write(f"cumulusci/{api}.sql", f"BEGIN TRANSACTION;\n{table}{values}COMMIT;\n")
+        count = f"SELECT COUNT(Id) FROM Contact WHERE Title = 'by {api}'"
+        bench.step(
+            "CumulusCI",
+            "cci task run load_dataset: 300 contacts with "
+            + {"rest": "collections", "bulk": "Bulk API 1.0"}[api],
+            ["cci", "task", "run", "load_dataset", "--org", "acme", "--mapping", f"{api}.yml"]
+            + ["--sql_path", f"{api}.sql"],
+            lambda _, query=count: org.rows(query) == [[300]],
+            folder="cumulusci",
+            **environ,
+        )
 
 
 def assigned(org, username):
@@ -381,7 +413,7 @@ def main():
     if given.write:
         begin, end = "<!-- clients: written by tests/conformance/clients.py -->\n", "<!-- /clients -->"
         before, rest = README.read_text().split(begin)
-        README.write_text(before + begin + table + end + rest.split(end, 1)[1])
+        README.write_text(before + begin + table + "\n" + end + rest.split(end, 1)[1])
     sys.exit(0 if all(passed for _, _, passed in bench.results) else 1)
 
 
