@@ -1,78 +1,115 @@
 //! Levels → declared users. For one value the nearest level counts: user, file, template with what
 //! it extends, `[defaults]`. Lists add up.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::{
-    Access, AccessKind, Activation, Code, ContactRef, CustomValues, DeclaredProfile, DesiredUser,
-    Diagnostic, FieldValues, OnCreate, Place, SetGrant, UserField, Value, nearest,
+    Code, DeclaredProfile, DesiredUser, Diagnostic, OnCreate, Place, UserField, Value, nearest,
 };
 
+use super::access;
 use super::level::Level;
 use super::settings::{ProjectFile, Template};
 use super::users::{UserEntry, UserFile};
 
+/// What stands below the users of one file: file, template, `[defaults]`.
+struct Base {
+    level: Level,
+    templates: Arc<[Arc<str>]>,
+    /// Whether the template could be found.
+    complete: bool,
+}
+
 /// Merges the entries of one file.
 pub(super) fn users(
-    file: UserFile,
+    file: &UserFile,
     project: &ProjectFile,
     found: &mut Vec<Diagnostic>,
 ) -> Vec<DesiredUser> {
-    let UserFile { level, users } = file;
     let on_create = Arc::new(on_create(project));
-    users.iter().filter_map(|entry| user(entry, &level, (project, &on_create), found)).collect()
+    let mut bases: BTreeMap<Option<Arc<str>>, Base> = BTreeMap::new();
+    let mut users = Vec::with_capacity(file.users.len());
+    for entry in &file.users {
+        let nearest = [&entry.level, &file.level, &project.defaults];
+        let template = nearest.into_iter().find_map(|level| level.template.as_ref());
+        let name = template.map(|(name, _)| Arc::clone(name));
+        let base = bases.entry(name).or_insert_with(|| base(template, &file.level, project, found));
+        if let (false, Some((name, place))) = (base.complete, &entry.level.template) {
+            found.push(unknown_template(name, place, &project.templates));
+        }
+        users.extend(user(entry, base, (&project.on_create, &on_create), found));
+    }
+    users
+}
+
+fn base(
+    template: Option<&(Arc<str>, Place)>,
+    file: &Level,
+    project: &ProjectFile,
+    found: &mut Vec<Diagnostic>,
+) -> Base {
+    let mut level = file.clone();
+    let mut templates = Vec::new();
+    let mut complete = true;
+    if let Some((name, place)) = template {
+        let chain = chain(name, &project.templates);
+        if chain.is_empty() {
+            complete = false;
+            found.push(unknown_template(name, place, &project.templates));
+        }
+        for (name, template) in chain {
+            level = level.over(&template.level);
+            templates.push(Arc::from(name));
+        }
+    }
+    Base { level: level.over(&project.defaults), templates: templates.into(), complete }
 }
 
 fn user(
     entry: &UserEntry,
-    file: &Level,
-    (project, on_create): (&ProjectFile, &Arc<OnCreate>),
+    base: &Base,
+    (first, on_create): (&Level, &Arc<OnCreate>),
     found: &mut Vec<Diagnostic>,
 ) -> Option<DesiredUser> {
-    let template = entry.level.template.as_ref().or(file.template.as_ref());
-    let mut levels = vec![&entry.level, file];
-    let mut complete = true;
-    if let Some((name, place)) = template {
-        let chain = chain(name, place, &project.templates, found);
-        complete = !chain.is_empty();
-        levels.extend(chain);
-    }
-    levels.push(&project.defaults);
-    let profile = levels.iter().find_map(|level| level.profile.clone());
-    let at_create = project.on_create.profile.clone().map(DeclaredProfile::OnCreate);
-    let profile = profile.map(DeclaredProfile::Managed).or(at_create);
-    let account = levels.iter().find_map(|level| level.account.clone());
-    let mut fields = values(&levels);
-    let last_name = fields.contains_key(&UserField::LastName);
-    for (there, key) in
-        [(last_name, "last_name"), (account.is_some(), "account"), (profile.is_some(), "profile")]
-    {
-        // One that was written and is wrong has been told already.
-        if !there && complete && !levels.iter().any(|level| level.attempted.contains(key)) {
+    let level = entry.level.over(&base.level);
+    let managed = level.profile.clone().map(DeclaredProfile::Managed);
+    let at_create = first.profile.clone().map(DeclaredProfile::OnCreate);
+    let profile = managed.or(at_create);
+    let last_name = level.fields.contains_key(&UserField::LastName);
+    for (there, attempted, key) in [
+        (last_name, level.attempted.last_name, "last_name"),
+        (level.account.is_some(), level.attempted.account, "account"),
+        (profile.is_some(), level.attempted.profile || first.attempted.profile, "profile"),
+    ] {
+        if !there && !attempted && base.complete {
             found.push(missing(key, entry));
         }
     }
-    dates(&levels, found);
+    dates(&level, found);
     let (username, _) = entry.username.clone()?;
+    let mut fields = level.fields;
     fields.entry(UserField::Email).or_insert_with(|| Value::of(username.as_str()));
+    let zone = [&fields, &on_create.fields]
+        .into_iter()
+        .find_map(|values| values.get(&UserField::TimeZone).and_then(Value::text));
     Some(DesiredUser {
         place: entry.place.clone(),
-        account: account?,
-        contact: entry.level.contact.as_ref().map(|(id, _)| ContactRef::Id(*id)),
+        account: level.account?,
+        contact: level.contact.map(|(contact, _)| contact),
         profile: profile?,
-        custom: CustomValues::new(),
-        contact_custom: CustomValues::new(),
+        custom: level.custom,
+        contact_custom: level.contact_custom,
         on_create: Arc::clone(on_create),
-        state: levels.iter().find_map(|level| level.state).unwrap_or_default(),
-        starts: levels.iter().find_map(|level| level.starts.as_ref()).map(|(day, _)| *day),
-        expires: levels.iter().find_map(|level| level.expires.as_ref()).map(|(day, _)| *day),
-        zone: zone(&fields, &on_create.fields),
-        access: access(&levels),
-        portal_role: None,
-        renamed_from: Vec::new(),
-        activation: Activation::None,
-        templates: Arc::from([]),
+        state: level.state.unwrap_or_default(),
+        starts: level.starts.map(|(day, _)| day),
+        expires: level.expires.map(|(day, _)| day),
+        zone: zone.unwrap_or("GMT").into(),
+        access: access::finish(&level.access),
+        portal_role: level.portal_role,
+        renamed_from: level.renamed_from.into_iter().map(|(name, _)| name).collect(),
+        activation: level.activation.unwrap_or(on_create.activation),
+        templates: Arc::clone(&base.templates),
         username,
         fields,
     })
@@ -81,45 +118,29 @@ fn user(
 /// What new users get beside what is declared for them.
 fn on_create(project: &ProjectFile) -> OnCreate {
     let level = &project.on_create;
-    OnCreate { fields: level.fields.clone(), access: access(&[level]), ..OnCreate::default() }
-}
-
-/// The nearest level's value of each field.
-fn values(levels: &[&Level]) -> FieldValues {
-    let mut fields = FieldValues::new();
-    for level in levels.iter().rev() {
-        fields.extend(level.fields.iter().map(|(field, value)| (*field, value.clone())));
+    OnCreate {
+        fields: level.fields.clone(),
+        custom: level.custom.clone(),
+        contact_custom: level.contact_custom.clone(),
+        access: access::finish(&level.access),
+        portal_role: level.portal_role,
+        activation: level.activation.unwrap_or_default(),
     }
-    fields
 }
 
-/// The zone in which a user's days are meant.
-fn zone(fields: &FieldValues, on_create: &FieldValues) -> Arc<str> {
-    let declared = fields.get(&UserField::TimeZone).or(on_create.get(&UserField::TimeZone));
-    declared.and_then(Value::text).unwrap_or("GMT").into()
-}
-
-/// The template, and what it extends, nearest first.
+/// The template, and what it extends, nearest first; nothing, if there is no such template.
 fn chain<'a>(
     name: &str,
-    place: &Place,
     templates: &'a BTreeMap<String, Template>,
-    found: &mut Vec<Diagnostic>,
-) -> Vec<&'a Level> {
-    let Some(first) = templates.get(name) else {
-        found.push(unknown_template(name, place, templates));
-        return Vec::new();
-    };
-    let mut levels = vec![&first.level];
-    let mut seen = BTreeSet::from([name]);
-    let mut next = first.extends.as_ref();
-    while let Some((name, _)) = next {
-        // Unknown names and circles are reported once, at the template.
-        let Some(template) = templates.get(name).filter(|_| seen.insert(name)) else {
-            break;
-        };
-        levels.push(&template.level);
-        next = template.extends.as_ref();
+) -> Vec<(&'a str, &'a Template)> {
+    let mut levels: Vec<(&str, &Template)> = Vec::new();
+    let mut next = templates.get_key_value(name);
+    // Unknown parents and circles are reported once, at the template.
+    while let Some((name, template)) = next
+        && levels.iter().all(|(seen, _)| seen != name)
+    {
+        levels.push((name, template));
+        next = template.extends.as_ref().and_then(|(parent, _)| templates.get_key_value(parent));
     }
     levels
 }
@@ -171,32 +192,6 @@ fn unknown_template(
     }
 }
 
-/// The declared sets: levels add up until one says `only`; of one set named twice, the nearest
-/// level's expiry counts. Nothing, if no level has the key.
-fn sets(levels: &[&Level]) -> Option<Arc<[SetGrant]>> {
-    let mut declared = false;
-    let mut grants: Vec<SetGrant> = Vec::new();
-    for sets in levels.iter().filter_map(|level| level.sets.as_ref()) {
-        declared = true;
-        for grant in &sets.grants {
-            if grants.iter().all(|nearer| nearer.name != grant.name) {
-                grants.push(grant.clone());
-            }
-        }
-        if sets.only {
-            break;
-        }
-    }
-    declared.then(|| grants.into())
-}
-
-/// What is declared of each kind of access.
-fn access(levels: &[&Level]) -> Access {
-    let mut access = Access::default();
-    *access.get_mut(AccessKind::PermissionSet) = sets(levels);
-    access
-}
-
 fn missing(key: &str, entry: &UserEntry) -> Diagnostic {
     let who = entry.username.as_ref().map(|(name, _)| format!(" for `{name}`")).unwrap_or_default();
     let help = match key {
@@ -210,10 +205,8 @@ fn missing(key: &str, entry: &UserEntry) -> Diagnostic {
         .at(&entry.place)
 }
 
-fn dates(levels: &[&Level], found: &mut Vec<Diagnostic>) {
-    let starts = levels.iter().find_map(|level| level.starts.as_ref());
-    let expires = levels.iter().find_map(|level| level.expires.as_ref());
-    if let (Some((first, from)), Some((last, until))) = (starts, expires)
+fn dates(level: &Level, found: &mut Vec<Diagnostic>) {
+    if let (Some((first, from)), Some((last, until))) = (&level.starts, &level.expires)
         && first > last
     {
         let crossed = Diagnostic::new(

@@ -1,16 +1,20 @@
 //! TOML files → [`Desired`], together with every problem of every file: reading never stops at the
 //! first. It knows nothing of any org.
 
+mod access;
 mod check;
 mod discover;
 mod level;
 mod merge;
 mod picklists;
 mod reader;
+mod reference;
+mod rules;
 pub mod schema;
 mod settings;
 mod source;
 mod users;
+mod values;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -61,7 +65,7 @@ pub fn load(root: &Path) -> Loaded {
     check::project(&project, found);
     check::usernames(files.iter().flat_map(|file| &file.users), &project, found);
     let mut users = Vec::new();
-    for file in files {
+    for file in &files {
         users.extend(merge::users(file, &project, found));
     }
     check::unique_values(&users, found);
@@ -109,7 +113,10 @@ impl Load<'_> {
             reader.report(found, &span);
         }
         // What is left of a broken file would only lead to findings that are not true.
-        let value = errors.is_empty().then(|| read(&mut reader, Table::of(tree.get_ref(), 0..0)));
+        let value = errors.is_empty().then(|| {
+            reader.refuse_secrets(tree.get_ref());
+            read(&mut reader, Table::of(tree.get_ref(), 0..0))
+        });
         let (found, secrets) = reader.finish();
         drop(tree);
         for span in secrets {

@@ -10,7 +10,8 @@ use toml::de::{DeTable, DeValue};
 
 use crate::model::{Code, Diagnostic, Place, nearest};
 
-use super::source::{SourceFile, is_secret};
+use super::source::{SourceFile, is_secret, is_secret_text};
+use super::values::person_account;
 
 /// Reads one file and collects what is wrong with it.
 pub(super) struct Reader<'a> {
@@ -27,6 +28,19 @@ pub(super) struct Entry<'d> {
     value: &'d Spanned<DeValue<'d>>,
 }
 
+/// What is wrong with a value, as a fragment, and the mend.
+#[derive(Clone, Debug)]
+pub(super) struct Fault {
+    pub(super) what: String,
+    pub(super) help: String,
+}
+
+impl Fault {
+    pub(super) fn new(what: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { what: what.into(), help: help.into() }
+    }
+}
+
 /// A table of which every key has to be asked for.
 pub(super) struct Table<'d> {
     entries: BTreeMap<&'d str, Entry<'d>>,
@@ -35,13 +49,19 @@ pub(super) struct Table<'d> {
 }
 
 impl<'d> Table<'d> {
+    /// A table without its secrets, which [`Reader::refuse_secrets`] tells.
     pub(super) fn of(table: &'d DeTable<'d>, span: Range<usize>) -> Self {
         let entry = |(key, value): (&'d Spanned<_>, &'d Spanned<DeValue<'d>>)| {
             let name: &'d std::borrow::Cow<'d, str> = key.get_ref();
             let key_span = (key.span().start, key.span().end);
             (&**name, Entry { key: name, key_span, value })
         };
-        Self { entries: table.iter().map(entry).collect(), known: Vec::new(), span }
+        let open = |(key, value): &(&Spanned<_>, &Spanned<DeValue<'_>>)| {
+            let name: &std::borrow::Cow<'_, str> = key.get_ref();
+            !is_secret(name) && !looks_secret(value.get_ref())
+        };
+        let entries = table.iter().filter(open).map(entry).collect();
+        Self { entries, known: Vec::new(), span }
     }
 
     /// The value under a key, which is thereby known.
@@ -110,32 +130,77 @@ impl<'a> Reader<'a> {
         self.report(Diagnostic::new(Code::InvalidValue, message).help(help), &entry.span());
     }
 
+    /// The same, said about the key.
+    pub(super) fn fault_at_key(&mut self, entry: Entry<'_>, fault: Fault) {
+        let message = format!("`{}`: {}", entry.key, fault.what);
+        self.report(
+            Diagnostic::new(Code::InvalidValue, message).help(fault.help),
+            &entry.key_span(),
+        );
+    }
+
+    /// A value that is of the right type and still not allowed.
+    pub(super) fn fault(&mut self, entry: Entry<'_>, fault: Fault) {
+        self.invalid(entry, &fault.what, fault.help);
+    }
+
+    /// Names what no file may hold, anywhere in a table, and hides it from everything shown.
+    pub(super) fn refuse_secrets(&mut self, table: &DeTable<'_>) {
+        for (key, value) in table {
+            let name = key.get_ref();
+            let secret = is_secret(name) || looks_secret(value.get_ref());
+            match value.get_ref() {
+                _ if secret => self.secret(name, &key.span(), value.span()),
+                DeValue::Table(table) => self.refuse_secrets(table),
+                DeValue::Array(items) => {
+                    for item in items {
+                        match item.get_ref() {
+                            DeValue::Table(table) => self.refuse_secrets(table),
+                            text if looks_secret(text) => {
+                                self.secret(name, &key.span(), item.span());
+                            }
+                            _ => {}
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn secret(&mut self, name: &str, key: &Range<usize>, value: Range<usize>) {
+        self.secrets.push(value);
+        let message = format!("`{name}` holds a secret, which has no place in a file");
+        let found = Diagnostic::new(Code::SecretInFile, message)
+            .help("remove it, treat it as exposed, and pass a new one through the environment");
+        self.report(found, key);
+    }
+
+    /// Refuses keys of the format that this version does not carry out.
+    pub(super) fn refuse_later(&mut self, table: &mut Table<'_>, keys: &[&str]) {
+        for entry in keys.iter().filter_map(|key| table.take_unlisted(key)) {
+            let message = format!("`{}` is not supported yet", entry.key);
+            let found = Diagnostic::new(Code::NotSupported, message)
+                .help("remove the key: it would have no effect in this version");
+            self.report(found, &entry.key_span());
+        }
+    }
+
     /// Judges the keys that nobody asked for.
-    pub(super) fn close(&mut self, mut table: Table<'_>, later: &[&str], what: &str) {
+    pub(super) fn close(&mut self, mut table: Table<'_>, what: &str) {
         let known = std::mem::take(&mut table.known);
         for entry in table.drain() {
-            let span = entry.key_span();
-            if is_secret(entry.key) {
-                self.secrets.push(entry.span());
-                let message =
-                    format!("`{}` holds a secret, which has no place in a file", entry.key);
-                let found = Diagnostic::new(Code::SecretInFile, message).help(
-                    "remove it, treat it as exposed, and pass a new one through the environment",
-                );
-                self.report(found, &span);
-            } else if later.contains(&entry.key) {
-                let message = format!("`{}` is not supported yet", entry.key);
-                let found = Diagnostic::new(Code::NotSupported, message)
-                    .help("remove the key: it would have no effect in this version");
-                self.report(found, &span);
-            } else {
-                let message = format!("unknown key `{}` in {what}", entry.key);
-                let help = match nearest(entry.key, known.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("the keys here are {}", list(&known)),
-                };
-                self.report(Diagnostic::new(Code::UnknownKey, message).help(help), &span);
+            if let Some(fault) = person_account(entry.key) {
+                self.fault_at_key(entry, fault);
+                continue;
             }
+            let message = format!("unknown key `{}` in {what}", entry.key);
+            let help = match nearest(entry.key, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("the keys here are {}", list(&known)),
+            };
+            let found = Diagnostic::new(Code::UnknownKey, message).help(help);
+            self.report(found, &entry.key_span());
         }
     }
 
@@ -198,6 +263,18 @@ impl<'a> Reader<'a> {
         None
     }
 
+    pub(super) fn number(&mut self, entry: Entry<'_>) -> Option<f64> {
+        let number = match entry.raw() {
+            DeValue::Integer(number) => number.to_string().parse().ok(),
+            DeValue::Float(number) => number.as_str().parse().ok(),
+            _ => None,
+        };
+        if number.is_none() {
+            self.wrong_type(entry, "a number");
+        }
+        number
+    }
+
     pub(super) fn table<'d>(&mut self, entry: Entry<'d>) -> Option<Table<'d>> {
         if let DeValue::Table(table) = entry.raw() {
             return Some(Table::of(table, entry.key_span()));
@@ -209,10 +286,16 @@ impl<'a> Reader<'a> {
     /// The items of a list, each under the list's own key.
     pub(super) fn items<'d>(&mut self, entry: Entry<'d>) -> Vec<Entry<'d>> {
         if let DeValue::Array(array) = entry.raw() {
-            return array.iter().map(|value| Entry { value, ..entry }).collect();
+            let open = |value: &&Spanned<DeValue<'_>>| !looks_secret(value.get_ref());
+            return array.iter().filter(open).map(|value| Entry { value, ..entry }).collect();
         }
         self.wrong_type(entry, "a list");
         Vec::new()
+    }
+
+    /// The items of a list; one value stands for a list of one.
+    pub(super) fn one_or_more<'d>(&mut self, entry: Entry<'d>) -> Vec<Entry<'d>> {
+        if let DeValue::Array(_) = entry.raw() { self.items(entry) } else { vec![entry] }
     }
 
     /// One of several words.
@@ -248,6 +331,10 @@ impl<'a> Reader<'a> {
             }
         }
     }
+}
+
+fn looks_secret(value: &DeValue<'_>) -> bool {
+    value.as_str().is_some_and(is_secret_text)
 }
 
 fn list(keys: &[&str]) -> String {

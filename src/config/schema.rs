@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::model::{Email, Rule, UserField, Username};
+use crate::model::{AccessKind, Email, Rule, UserField, Username};
 
 /// The schema of portalctl.toml, with a newline at the end.
 pub fn project() -> serde_json::Result<String> {
@@ -17,8 +17,7 @@ pub fn project() -> serde_json::Result<String> {
         "extends".to_owned(),
         json!({ "type": "string", "description": "The template that this one adds to." }),
     );
-    let mut defaults = shared_keys();
-    defaults.remove("template");
+    let defaults = shared_keys();
     document(
         "portalctl.toml",
         json!({
@@ -37,7 +36,10 @@ pub fn project() -> serde_json::Result<String> {
                 "contacts": contacts_table(),
                 "permission_sets": sets_table(),
                 "safety": safety_table(),
-                "allow": { "type": "array", "items": allow_table() }
+                "allow": { "type": "array", "items": allow_table() },
+                "ownership": ownership_table(),
+                "licenses": { "type": "object", "additionalProperties": license_table() },
+                "policy": policy_table()
             }
         }),
     )
@@ -60,12 +62,17 @@ pub fn users() -> serde_json::Result<String> {
     }
     user.insert(
         "contact".to_owned(),
+        record(
+            "003",
+            "The person's contact; absent, it is found in the account by `[contacts] match`, or made.",
+        ),
+    );
+    let former = json!({ "type": "string", "maxLength": Username::MAX_CHARS });
+    user.insert(
+        "renamed_from".to_owned(),
         json!({
-            "type": "object",
-            "additionalProperties": false,
-            "required": ["id"],
-            "properties": { "id": id("003") },
-            "description": "The person's contact; absent, it is found in the account by e-mail, or made."
+            "description": "Usernames that the person had, without the org's suffix.",
+            "oneOf": [former, { "type": "array", "items": former }]
         }),
     );
     let mut entry = table("One user.", &user);
@@ -108,16 +115,8 @@ fn shared_keys() -> Map<String, Value> {
     add(
         "account",
         json!({
-            "description": "The account: its exact name, or its id.",
-            "oneOf": [
-                { "type": "string" },
-                {
-                    "type": "object",
-                    "additionalProperties": false,
-                    "required": ["id"],
-                    "properties": { "id": id("001") }
-                }
-            ]
+            "description": "The account: its exact name, its id, or an external id.",
+            "oneOf": [{ "type": "string", "minLength": 1 }, record("001", "")]
         }),
     );
     add("template", json!({ "type": "string", "description": "A `[templates.NAME]` table." }));
@@ -131,7 +130,26 @@ fn shared_keys() -> Map<String, Value> {
     );
     add("starts", date("The first day on which the user is to be active."));
     add("expires", date("The last day on which the user is to be active."));
-    add("permission_sets", set_list());
+    for kind in AccessKind::ALL {
+        add(kind.key(), grant_list(kind));
+    }
+    add(
+        "portal_role",
+        json!({
+            "enum": ["user", "manager", "executive"],
+            "description": "The level of the account role, for Customer Community Plus and Partner Community."
+        }),
+    );
+    add(
+        "activation",
+        json!({
+            "enum": ["none", "reset-email"],
+            "default": "none",
+            "description": "Whether the person is mailed a link after the user was created."
+        }),
+    );
+    add("fields", custom_fields("Other fields of the user by API name; \"\" is none."));
+    add("contact_fields", custom_fields("Other fields of the contact by API name; \"\" is none."));
     for field in UserField::ALL.iter().filter(|field| field.info().shareable) {
         add(field.key(), field_schema(*field));
     }
@@ -144,7 +162,42 @@ fn field_schema(field: UserField) -> Value {
     json!({ "type": "string", "maxLength": length, "description": info.doc })
 }
 
-fn set_list() -> Value {
+fn custom_fields(description: &str) -> Value {
+    json!({
+        "type": "object",
+        "description": description,
+        "propertyNames": { "pattern": API_NAME },
+        "additionalProperties": {
+            "anyOf": [{ "type": ["string", "number", "boolean"] }, { "format": "date" }]
+        }
+    })
+}
+
+/// The form of an API name.
+const API_NAME: &str = "^[A-Za-z][A-Za-z0-9_]*$";
+
+/// A record by its id or by one external id.
+fn record(prefix: &str, description: &str) -> Value {
+    let mut schema = json!({
+        "type": "object",
+        "minProperties": 1,
+        "maxProperties": 1,
+        "properties": { "id": id(prefix) },
+        "propertyNames": { "pattern": API_NAME },
+        "additionalProperties": { "type": ["string", "integer"] }
+    });
+    if let (Some(schema), false) = (schema.as_object_mut(), description.is_empty()) {
+        schema.insert("description".to_owned(), json!(description));
+    }
+    schema
+}
+
+fn grant_list(kind: AccessKind) -> Value {
+    let mut properties = Map::new();
+    properties.insert("name".to_owned(), json!({ "type": "string" }));
+    if kind != AccessKind::Group {
+        properties.insert("expires".to_owned(), json!({ "format": "date" }));
+    }
     let items = json!({
         "type": "array",
         "items": {
@@ -154,16 +207,16 @@ fn set_list() -> Value {
                     "type": "object",
                     "additionalProperties": false,
                     "required": ["name"],
-                    "properties": {
-                        "name": { "type": "string" },
-                        "expires": { "format": "date" }
-                    }
+                    "properties": properties
                 }
             ]
         }
     });
     json!({
-        "description": "Permission sets by API name. Lists add up across levels; `{ only = [...] }` replaces.",
+        "description": format!(
+            "Each {} by API name. Lists add up across levels; `{{ only = [...] }}` replaces.",
+            kind.what()
+        ),
         "oneOf": [
             items,
             {
@@ -225,7 +278,14 @@ fn contacts_table() -> Value {
         "additionalProperties": false,
         "properties": {
             "create": { "type": "boolean", "default": true },
-            "update": { "type": "boolean", "default": true }
+            "update": { "type": "boolean", "default": true },
+            "match": {
+                "type": "array",
+                "minItems": 1,
+                "items": { "type": "string", "pattern": API_NAME },
+                "default": ["Email"],
+                "description": "Fields of Contact by which a person is looked for in the account, in order."
+            }
         }
     })
 }
@@ -248,12 +308,73 @@ fn safety_table() -> Value {
             { "type": "string", "pattern": "^(100|[0-9]{1,2})%$" }
         ]
     });
-    let properties: Map<String, Value> = Rule::ALL
-        .iter()
-        .filter(|rule| **rule != Rule::Shortfall)
-        .map(|rule| (format!("max_{}", rule.as_str()), limit.clone()))
-        .collect();
+    let limits =
+        ["deactivations", "reactivations", "access_changes", "creates", "updates", "emails"];
+    let mut properties: Map<String, Value> =
+        limits.iter().map(|what| (format!("max_{what}"), limit.clone())).collect();
+    properties.insert(
+        "keep_one_active_per_account".to_owned(),
+        json!({ "type": "boolean", "default": false }),
+    );
     table("Limits on how much one plan may do.", &properties)
+}
+
+fn list(description: &str, items: &Value) -> Value {
+    json!({ "type": "array", "description": description, "items": items })
+}
+
+fn ownership_table() -> Value {
+    let text = json!({ "type": "string" });
+    let account = json!({ "oneOf": [{ "type": "string", "minLength": 1 }, record("001", "")] });
+    json!({
+        "type": "object",
+        "description": "Which users of the org the project answers for, beside those it declares. Given conditions hold together.",
+        "additionalProperties": false,
+        "properties": {
+            "profiles": list("Users with one of these profiles.", &text),
+            "accounts": list("Users of one of these accounts.", &account),
+            "marker": {
+                "type": "object",
+                "description": "A field of User whose value says which project answers for them.",
+                "additionalProperties": false,
+                "required": ["field", "value"],
+                "properties": { "field": { "type": "string", "pattern": API_NAME }, "value": text }
+            },
+            "undeclared": { "enum": ["report", "deactivate", "ignore"], "default": "report" },
+            "protect": list("Usernames that are never deactivated or frozen, as globs.", &text)
+        }
+    })
+}
+
+fn license_table() -> Value {
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+            "reserve": { "type": "integer", "minimum": 0, "description": "Seats that must stay free." },
+            "price": { "type": "number", "minimum": 0, "description": "Money per seat and month." },
+            "renewal": { "format": "date", "description": "When the contract is renewed." }
+        }
+    })
+}
+
+fn policy_table() -> Value {
+    let text = json!({ "type": "string" });
+    let domains = json!({ "type": "array", "minItems": 1, "items": text });
+    json!({
+        "type": "object",
+        "description": "Rules that a plan may not break.",
+        "additionalProperties": false,
+        "properties": {
+            "require_expiry": list("Templates whose users must have `expires`, as globs.", &text),
+            "forbid_permission_sets": list("Permission sets that nobody may be given, as globs.", &text),
+            "allowed_email_domains": {
+                "description": "For all accounts, or by account name; `*` stands for all others.",
+                "oneOf": [domains, { "type": "object", "additionalProperties": domains }]
+            },
+            "max_active_per_account": { "type": "integer", "minimum": 0 }
+        }
+    })
 }
 
 fn allow_table() -> Value {

@@ -13,6 +13,7 @@ use crate::model::{
 
 use super::level::{self, Level, Rank};
 use super::reader::{Entry, Reader, Table};
+use super::rules;
 
 /// The project file as it was read.
 #[derive(Default)]
@@ -34,19 +35,6 @@ pub(super) struct Template {
     pub(super) level: Level,
     pub(super) extends: Option<(String, Place)>,
 }
-
-/// Tables of the format that this version does not carry out.
-const LATER: [&str; 3] = ["ownership", "licenses", "policy"];
-/// Rules of the format that this version does not have.
-const LATER_RULES: [&str; 7] = [
-    "emails",
-    "reserve",
-    "require_expiry",
-    "forbid_permission_sets",
-    "allowed_email_domains",
-    "max_active_per_account",
-    "keep_one_active_per_account",
-];
 
 /// Reads the project file.
 pub(super) fn read(reader: &mut Reader<'_>, mut table: Table<'_>) -> ProjectFile {
@@ -86,7 +74,16 @@ pub(super) fn read(reader: &mut Reader<'_>, mut table: Table<'_>) -> ProjectFile
             policy.allows.extend(allow(reader, item, &file.orgs));
         }
     }
-    reader.close(table, &LATER, "portalctl.toml");
+    if let Some(entry) = table.take("ownership") {
+        file.policy.ownership = Some(rules::ownership(reader, entry));
+    }
+    for entry in names(reader, table.take("licenses")) {
+        rules::license(reader, entry, &mut file.policy.licenses);
+    }
+    if let Some(entry) = table.take("policy") {
+        file.policy.rules = rules::policy(reader, entry);
+    }
+    reader.close(table, "portalctl.toml");
     file
 }
 
@@ -134,7 +131,7 @@ fn project(reader: &mut Reader<'_>, entry: Entry<'_>, file: &mut ProjectFile) {
         file.api_version =
             reader.parsed(entry, ApiVersion::parse, "write a version such as \"66.0\"");
     }
-    reader.close(table, &[], "`[project]`");
+    reader.close(table, "`[project]`");
 }
 
 /// A glob over paths inside the project folder.
@@ -178,7 +175,8 @@ fn org(reader: &mut Reader<'_>, entry: Entry<'_>, orgs: &mut BTreeMap<OrgName, O
     let help = "write it as the org has it; a secret has no place here";
     let client_id = table.take("client_id").and_then(|entry| reader.parsed(entry, word, help));
     let username = table.take("username").and_then(|entry| reader.parsed(entry, word, help));
-    reader.close(table, &["overlay", "include"], "an org");
+    reader.refuse_later(&mut table, &["overlay", "include"]);
+    reader.close(table, "an org");
     if let (Some(name), Some(target)) = (name, target) {
         let settings = OrgSettings {
             target,
@@ -287,7 +285,7 @@ fn shared(reader: &mut Reader<'_>, entry: Entry<'_>, rank: Rank) -> Level {
         return Level::default();
     };
     let level = level::read(reader, &mut table, rank);
-    reader.close(table, &rank.later(), rank.what());
+    reader.close(table, rank.what());
     level
 }
 
@@ -300,7 +298,7 @@ fn template(reader: &mut Reader<'_>, entry: Entry<'_>, templates: &mut BTreeMap<
         reader.string(entry).map(|name| (name.to_owned(), place))
     });
     let level = level::read(reader, &mut table, Rank::Template);
-    reader.close(table, &Rank::Template.later(), Rank::Template.what());
+    reader.close(table, Rank::Template.what());
     templates.insert(entry.key.to_owned(), Template { level, extends });
 }
 
@@ -314,7 +312,10 @@ fn contacts(reader: &mut Reader<'_>, entry: Entry<'_>) -> ContactPolicy {
             *value = given;
         }
     }
-    reader.close(table, &["match"], "`[contacts]`");
+    if let Some(entry) = table.take("match") {
+        policy.match_fields = rules::match_fields(reader, entry);
+    }
+    reader.close(table, "`[contacts]`");
     policy
 }
 
@@ -329,11 +330,10 @@ fn permission_sets(reader: &mut Reader<'_>, entry: Entry<'_>) -> SetPolicy {
     }
     if let Some(entry) = table.take("ignore") {
         for item in reader.items(entry) {
-            let glob = |text: &str| Glob::new(text).map(|glob| glob.glob().to_owned());
-            policy.ignore.extend(reader.parsed(item, glob, "write a glob such as \"ns__*\""));
+            policy.ignore.extend(rules::glob(reader, item, "write a glob such as \"ns__*\""));
         }
     }
-    reader.close(table, &[], "`[permission_sets]`");
+    reader.close(table, "`[permission_sets]`");
     policy
 }
 
@@ -351,11 +351,17 @@ fn safety(reader: &mut Reader<'_>, entry: Entry<'_>) -> Safety {
             *limit = given;
         }
     }
-    for (key, limit) in [("max_creates", &mut safety.creates), ("max_updates", &mut safety.updates)]
-    {
+    for (key, limit) in [
+        ("max_creates", &mut safety.creates),
+        ("max_updates", &mut safety.updates),
+        ("max_emails", &mut safety.emails),
+    ] {
         *limit = table.take(key).and_then(|entry| self::limit(reader, entry));
     }
-    reader.close(table, &["max_emails", "keep_one_active_per_account"], "`[safety]`");
+    if let Some(entry) = table.take("keep_one_active_per_account") {
+        safety.keep_one_active_per_account = reader.boolean(entry).unwrap_or(true);
+    }
+    reader.close(table, "`[safety]`");
     safety
 }
 
@@ -387,7 +393,7 @@ fn allow(
     let reason = required(reader, &mut table, &item, "reason")
         .and_then(|entry| reader.parsed(entry, why, "say why this is allowed"));
     let org = table.take("org").and_then(|entry| known_org(reader, entry, orgs));
-    reader.close(table, &[], "`[[allow]]`");
+    reader.close(table, "`[[allow]]`");
     Some(Allow { rule: rule?, org, count: count?, reason: reason?, expires: expires?, place })
 }
 
@@ -410,13 +416,6 @@ fn rule(reader: &mut Reader<'_>, entry: Entry<'_>) -> Option<Rule> {
     let text = reader.string(entry)?;
     if let Some(rule) = Rule::from_text(text) {
         return Some(rule);
-    }
-    if LATER_RULES.contains(&text) {
-        let found =
-            Diagnostic::new(Code::NotSupported, format!("rule \"{text}\" is not supported yet"))
-                .help("remove the exception");
-        reader.report(found, &entry.span());
-        return None;
     }
     let rules = || Rule::ALL.iter().map(|rule| rule.as_str());
     let help = match nearest(text, rules()) {

@@ -74,7 +74,8 @@ impl SourceFile {
         }) {
             if let Some((key, value)) = line.split_once('=') {
                 let key = key.rsplit(['{', ',', '.']).next().unwrap_or(key);
-                if is_secret(key.trim().trim_matches(['"', '\''])) {
+                let shown = value.trim_start().trim_start_matches(['"', '\'']);
+                if is_secret(key.trim().trim_matches(['"', '\''])) || is_secret_text(shown) {
                     let start = at + line.len() - value.trim_start().len();
                     spans.push(start..at + line.trim_end().len());
                 }
@@ -88,23 +89,55 @@ impl SourceFile {
 
 /// Keys that hold what no file may hold.
 pub(super) fn is_secret(key: &str) -> bool {
-    const SECRETS: [&str; 14] = [
+    const SECRETS: [&str; 18] = [
         "client_secret",
         "consumer_secret",
         "secret",
         "password",
         "passwd",
+        "passphrase",
         "security_token",
+        "session_id",
         "token",
         "access_token",
         "refresh_token",
         "private_key",
         "jwt_key",
+        "api_key",
         "key",
+        "assertion",
         "sfdx_auth_url",
         "auth_url",
     ];
-    SECRETS.contains(&key.to_lowercase().replace('-', "_").as_str())
+    let key =
+        key.strip_prefix("portalctl_").or_else(|| key.strip_prefix("PORTALCTL_")).unwrap_or(key);
+    let same = |secret: &str| {
+        let folded = |b: u8| if b == b'-' { b'_' } else { b.to_ascii_lowercase() };
+        secret.len() == key.len() && key.bytes().map(folded).eq(secret.bytes())
+    };
+    SECRETS.into_iter().any(same)
+}
+
+/// Values that are secrets by their look: private keys, session ids (`00D…!…`), auth URLs of the
+/// Salesforce CLI, and URLs with a password in them.
+pub(super) fn is_secret_text(text: &str) -> bool {
+    let text = text.trim_start();
+    let session = text.starts_with("00D")
+        && text.split_once('!').is_some_and(|(org, rest)| {
+            matches!(org.len(), 15 | 18)
+                && org.bytes().all(|b| b.is_ascii_alphanumeric())
+                && rest.len() > 20
+        });
+    let userinfo = || {
+        let (scheme, rest) = text.split_once("://")?;
+        let authority = rest.split(['/', '?', '#']).next()?;
+        let url = scheme.bytes().all(|b| b.is_ascii_alphanumeric());
+        Some(url && authority.split_once('@').is_some_and(|(user, _)| user.contains(':')))
+    };
+    session
+        || text.starts_with("-----BEGIN ")
+        || text.starts_with("force://")
+        || userinfo().unwrap_or(false)
 }
 
 fn small(number: usize) -> u32 {

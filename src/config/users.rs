@@ -28,7 +28,8 @@ pub(super) fn read(reader: &mut Reader<'_>, mut table: Table<'_>) -> UserFile {
             file.users.extend(user(reader, item));
         }
     }
-    reader.close(table, &Rank::File.later(), Rank::File.what());
+    reader.refuse_later(&mut table, &["rosters"]);
+    reader.close(table, Rank::File.what());
     file
 }
 
@@ -49,6 +50,6 @@ fn user(reader: &mut Reader<'_>, item: Entry<'_>) -> Option<UserEntry> {
         }
     };
     let level = level::read(reader, &mut table, Rank::User);
-    reader.close(table, &Rank::User.later(), Rank::User.what());
+    reader.close(table, Rank::User.what());
     Some(UserEntry { place, username, level })
 }
