@@ -30,6 +30,7 @@ SF = "2.150.6"
 SFDMU = "3.7.19"
 CUMULUSCI = "4.10.1"
 
+MACHINE = {"x86_64": "x64", "aarch64": "arm64"}[os.uname().machine]
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
@@ -40,8 +41,9 @@ ANA = "ana.lima@acme.example"
 
 
 def environment():
+    packages = WORK / "npm" / "node_modules"
     return {
-        "PATH": f"{WORK}/npm/node_modules/.bin:{WORK}/venv/bin:{os.environ['PATH']}",
+        "PATH": f"{packages}/node-linux-{MACHINE}/bin:{packages}/.bin:{WORK}/venv/bin:{os.environ['PATH']}",
         "HOME": str(WORK / "home"),
         "SF_DISABLE_TELEMETRY": "true",
         "SF_AUTOUPDATE_DISABLE": "true",
@@ -61,8 +63,7 @@ def install():
     npm.mkdir(parents=True)
     (npm / "package.json").write_text('{ "private": true }\n')
     packages = [f"@salesforce/cli@{SF}", f"sfdmu@{SFDMU}"]
-    machine = {"x86_64": "x64", "aarch64": "arm64"}[os.uname().machine]
-    packages.append(f"node-linux-{machine}@{NODE}")
+    packages.append(f"node-linux-{MACHINE}@{NODE}")
     quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     subprocess.run(["npm", "install", *quiet, *packages], cwd=npm, check=True)
     subprocess.run([sys.executable, "-m", "venv", WORK / "venv"], check=True)

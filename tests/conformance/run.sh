@@ -38,6 +38,12 @@ venv/bin/python -W error::ResourceWarning test_simple_salesforce.py
 
 install jsforce package-lock.json npm ci --ignore-scripts --no-audit --no-fund
 # The locked packages bring a Node for Linux; elsewhere it has to be there.
-export PATH="$work/jsforce/node_modules/.bin:$PATH"
+for folder in "$work"/jsforce/node_modules/node-linux-*/bin; do
+    PATH="$folder:$PATH"
+done
+node -e 'process.exit(process.versions.node.split(".")[0] >= 22 ? 0 : 1)' || {
+    echo "jsforce needs Node 22, and this is $(node --version)" >&2
+    exit 1
+}
 printf '\n-- jsforce %s, Node %s\n' "$(node -p 'require("jsforce/package.json").version')" "$(node --version)"
 node --test --test-force-exit --test-reporter=spec jsforce.test.mjs
