@@ -217,6 +217,8 @@ pub(super) enum Document {
     Project,
     /// User files
     Users,
+    /// What an org overrides
+    Overlay,
     /// `plan --json`
     Plan,
     /// `apply --json` and `--report json=FILE`

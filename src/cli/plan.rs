@@ -18,8 +18,7 @@ use super::error::Failure;
 use super::exit::Exit;
 use super::output::{self, Output};
 use super::present::Present;
-use super::project;
-use super::target;
+use super::project::{self, Chosen};
 
 /// A plan, and what it was made with.
 pub(super) struct Made {
@@ -58,8 +57,7 @@ pub(super) async fn make(
     environment: &Environment,
     output: &Output,
 ) -> Result<Made, Failure> {
-    let (loaded, project) = project::load(global, output)?;
-    let target = target::choose(global, &project, environment)?;
+    let Chosen { loaded, project, target } = project::load(global, environment, output)?;
     let connection = connect::connect(global, &project, &loaded.root, &target, environment).await?;
     let request = Request {
         project: project.name.clone(),

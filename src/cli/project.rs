@@ -2,32 +2,56 @@
 
 use std::path::Path;
 
-use crate::config::{self, Loaded};
+use crate::config::{self, Loaded, Opened};
 use crate::model::{Project, Severity};
 use crate::render::{self, count};
 
 use super::args::Global;
+use super::environment::Environment;
 use super::error::Failure;
 use super::output::Output;
+use super::target::{self, Target};
 
-/// Reads the project's files. Warnings are shown; errors end the command.
-pub(super) fn load(global: &Global, output: &Output) -> Result<(Loaded, Project), Failure> {
-    let mut loaded = read(global)?;
+/// A project as the org of this run sees it.
+pub(super) struct Chosen {
+    pub(super) loaded: Loaded,
+    pub(super) project: Project,
+    pub(super) target: Target,
+}
+
+/// Chooses the org and reads what it sees of the project's files. Warnings are shown; errors end
+/// the command.
+pub(super) fn load(
+    global: &Global,
+    environment: &Environment,
+    output: &Output,
+) -> Result<Chosen, Failure> {
+    let opened = open(global)?;
+    let (mut loaded, target) = match opened.project() {
+        Some(project) => {
+            let target = target::choose(global, &project, environment)?;
+            (opened.load(&target.name), Some(target))
+        }
+        None => (opened.load_all(), None),
+    };
     if global.mask {
         render::mask_findings(&mut loaded);
     }
     output.diagnostics(&loaded.diagnostics, &loaded.sources)?;
-    match &loaded.project {
-        Some(project) if !loaded.has_errors() => {
-            let project = project.clone();
-            Ok((loaded, project))
+    match (loaded.project.clone(), target) {
+        (Some(project), Some(target)) if !loaded.has_errors() => {
+            Ok(Chosen { loaded, project, target })
         }
         _ => Err(Failure::error(anyhow::anyhow!("{}", totals(&loaded)))),
     }
 }
 
-/// Reads the project's files and judges nothing.
+/// Reads the project's files for every org and judges nothing.
 pub(super) fn read(global: &Global) -> Result<Loaded, Failure> {
+    Ok(open(global)?.load_all())
+}
+
+fn open(global: &Global) -> Result<Opened, Failure> {
     let start = global.chdir.as_deref().unwrap_or_else(|| Path::new("."));
     let root = config::discover(start).map_err(|problem| {
         let failure = Failure::error(anyhow::anyhow!("{}", problem.message));
@@ -36,7 +60,7 @@ pub(super) fn read(global: &Global) -> Result<Loaded, Failure> {
             None => failure,
         }
     })?;
-    Ok(config::load(&root))
+    Ok(config::open(&root))
 }
 
 /// `5 errors in 3 files`.

@@ -12,6 +12,7 @@ pub(super) fn run(args: &SchemaArgs) -> Result<Exit, Failure> {
     let text = match args.document {
         Document::Project => files::project()?,
         Document::Users => files::users()?,
+        Document::Overlay => files::overlay()?,
         Document::Plan => json::schema::<json::PlanDocument<'_>>()?,
         Document::Report => json::schema::<json::ReportDocument<'_>>()?,
         #[cfg(feature = "emulator")]

@@ -1,6 +1,6 @@
 //! Finding the project and its files, in an order that depends on nothing but their names.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
@@ -24,12 +24,20 @@ pub fn discover(start: &Path) -> Result<PathBuf, Diagnostic> {
     })
 }
 
-/// The files that patterns match, relative to the project folder, bytewise sorted, and the patterns
-/// that match none. Hidden folders are not entered.
-pub(super) fn matching(root: &Path, patterns: &[String]) -> (BTreeSet<String>, Vec<usize>) {
+/// What patterns match.
+#[derive(Debug, Default)]
+pub(super) struct Matches {
+    /// Paths relative to the project folder, each with the first pattern that matches it.
+    pub(super) files: BTreeMap<String, usize>,
+    /// Patterns that match nothing.
+    pub(super) idle: Vec<usize>,
+}
+
+/// The files that patterns match, bytewise sorted. Hidden folders are not entered.
+pub(super) fn matching(root: &Path, patterns: &[&str]) -> Matches {
     let matchers: Vec<Option<GlobMatcher>> = patterns.iter().map(|text| matcher(text)).collect();
     let mut used = vec![false; patterns.len()];
-    let mut files = BTreeSet::new();
+    let mut files = BTreeMap::new();
     let visible = |entry: &walkdir::DirEntry| {
         entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
     };
@@ -40,16 +48,22 @@ pub(super) fn matching(root: &Path, patterns: &[String]) -> (BTreeSet<String>, V
         let Some(path) = relative(root, entry.path()) else {
             continue;
         };
-        for (matcher, used) in matchers.iter().zip(&mut used) {
+        let mut first = None;
+        for (at, matcher) in matchers.iter().enumerate() {
             if matcher.as_ref().is_some_and(|matcher| matcher.is_match(&path)) {
-                *used = true;
-                files.insert(path.clone());
+                if let Some(used) = used.get_mut(at) {
+                    *used = true;
+                }
+                first = first.or(Some(at));
             }
+        }
+        if let Some(first) = first {
+            files.insert(path, first);
         }
     }
     files.remove(PROJECT_FILE);
     let idle = used.iter().enumerate().filter(|(_, used)| !**used).map(|(at, _)| at).collect();
-    (files, idle)
+    Matches { files, idle }
 }
 
 fn matcher(pattern: &str) -> Option<GlobMatcher> {

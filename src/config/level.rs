@@ -20,6 +20,7 @@ use super::values::{self, Object};
 pub(super) enum Rank {
     User,
     File,
+    Roster,
     Template,
     Defaults,
     OnCreate,
@@ -60,6 +61,7 @@ impl Rank {
         match self {
             Self::User => "a user",
             Self::File => "a user file",
+            Self::Roster => "a roster",
             Self::Template => "a template",
             Self::Defaults => "`[defaults]`",
             Self::OnCreate => "`[on_create]`",
@@ -70,7 +72,9 @@ impl Rank {
     const fn personal(self) -> Result<(), &'static str> {
         match self {
             Self::User => Ok(()),
-            Self::File | Self::Template | Self::Defaults | Self::OnCreate => Err(self.what()),
+            Self::File | Self::Roster | Self::Template | Self::Defaults | Self::OnCreate => {
+                Err(self.what())
+            }
         }
     }
 }
@@ -93,7 +97,7 @@ pub(super) fn read(reader: &mut Reader<'_>, table: &mut Table<'_>, rank: Rank) -
         level.starts = table.take("starts").and_then(|entry| day(reader, entry));
         level.expires = table.take("expires").and_then(|entry| day(reader, entry));
     }
-    if matches!(rank, Rank::User | Rank::File | Rank::Defaults)
+    if matches!(rank, Rank::User | Rank::File | Rank::Roster | Rank::Defaults)
         && let Some(entry) = table.take("template")
     {
         let place = reader.place(&entry.span());
@@ -195,8 +199,20 @@ impl Level {
         level
     }
 
+    /// This level instead of another one, key by key: lists do not add up.
+    pub(super) fn instead_of(self, other: &Self) -> Self {
+        let mut access = self.access.clone();
+        for (kind, below) in other.access.iter() {
+            let above = access.get_mut(kind);
+            if above.is_none() {
+                above.clone_from(below);
+            }
+        }
+        Self { access, ..self.covering(other) }
+    }
+
     /// Everything but the lists.
-    fn covering(mut self, further: &Self) -> Self {
+    pub(super) fn covering(mut self, further: &Self) -> Self {
         macro_rules! fill {
             ($($key:ident)+) => {$(
                 if self.$key.is_none() {
@@ -206,7 +222,7 @@ impl Level {
         }
         fill!(account template profile state starts expires portal_role activation);
         for (field, value) in &further.fields {
-            self.fields.entry(*field).or_insert_with(|| value.clone());
+            self.fields.insert_missing(*field, || value.clone());
         }
         for (nearer, further) in [
             (&mut self.custom, &further.custom),

@@ -2,100 +2,142 @@
 //! it extends, `[defaults]`. Lists add up.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use crate::model::{
-    Code, DeclaredProfile, DesiredUser, Diagnostic, OnCreate, Place, UserField, Value, nearest,
+    Access, AccessKind, Code, DeclaredProfile, DesiredUser, Diagnostic, FieldValues, OnCreate,
+    Place, UserField, Username, Value, nearest,
 };
 
 use super::access;
+use super::intern::Intern;
+use super::layer::Template;
 use super::level::Level;
-use super::settings::{ProjectFile, Template};
-use super::users::{UserEntry, UserFile};
+use super::settings::ProjectFile;
+use super::users::UserEntry;
 
-/// What stands below the users of one file: file, template, `[defaults]`.
+/// Makes users of entries, for one org.
+pub(super) struct Merger<'a> {
+    project: &'a ProjectFile,
+    on_create: &'a Arc<OnCreate>,
+    intern: Intern,
+    pub(super) users: Vec<DesiredUser>,
+    /// Entries with a username that do not come to a user.
+    pub(super) incomplete: Vec<(Username, Place)>,
+    pub(super) found: Vec<Diagnostic>,
+}
+
+/// What stands below the entries of one file or roster.
+pub(super) struct Below {
+    level: Level,
+    bases: BTreeMap<Option<Arc<str>>, Base>,
+}
+
+/// What stands below the entries with one template.
 struct Base {
     level: Level,
+    access: Access,
     templates: Arc<[Arc<str>]>,
     /// Whether the template could be found.
     complete: bool,
 }
 
-/// Merges the entries of one file.
-pub(super) fn users(
-    file: &UserFile,
-    project: &ProjectFile,
-    found: &mut Vec<Diagnostic>,
-) -> Vec<DesiredUser> {
-    let on_create = Arc::new(on_create(project));
-    let mut bases: BTreeMap<Option<Arc<str>>, Base> = BTreeMap::new();
-    let mut users = Vec::with_capacity(file.users.len());
-    for entry in &file.users {
-        let nearest = [&entry.level, &file.level, &project.defaults];
-        let template = nearest.into_iter().find_map(|level| level.template.as_ref());
-        let name = template.map(|(name, _)| Arc::clone(name));
-        let base = bases.entry(name).or_insert_with(|| base(template, &file.level, project, found));
-        if let (false, Some((name, place))) = (base.complete, &entry.level.template) {
-            found.push(unknown_template(name, place, &project.templates));
-        }
-        users.extend(user(entry, base, (&project.on_create, &on_create), found));
+impl Below {
+    pub(super) fn new(level: Level) -> Self {
+        Self { level, bases: BTreeMap::new() }
     }
-    users
 }
 
-fn base(
-    template: Option<&(Arc<str>, Place)>,
-    file: &Level,
-    project: &ProjectFile,
-    found: &mut Vec<Diagnostic>,
-) -> Base {
-    let mut level = file.clone();
+impl<'a> Merger<'a> {
+    pub(super) fn new(project: &'a ProjectFile, on_create: &'a Arc<OnCreate>) -> Self {
+        let intern = Intern::default();
+        let (users, incomplete, found) = (Vec::new(), Vec::new(), Vec::new());
+        Self { project, on_create, intern, users, incomplete, found }
+    }
+
+    /// Adds an entry to the users, or to the incomplete ones.
+    pub(super) fn add(&mut self, entry: UserEntry, below: &mut Below) {
+        let nearest = [&entry.level, &below.level, &self.project.layer.defaults];
+        let template = nearest.into_iter().find_map(|level| level.template.as_ref());
+        let name = template.map(|(name, _)| Arc::clone(name));
+        let base = match below.bases.entry(name) {
+            Entry::Occupied(base) => base.into_mut(),
+            Entry::Vacant(place) => {
+                let base = base(template, &below.level, self.project);
+                if let (false, Some((name, place))) = (base.complete, template)
+                    && entry.level.template.is_none()
+                {
+                    self.found.push(unknown_template(name, place, &self.project.layer.templates));
+                }
+                place.insert(base)
+            }
+        };
+        if let (false, Some((name, place))) = (base.complete, &entry.level.template) {
+            self.found.push(unknown_template(name, place, &self.project.layer.templates));
+        }
+        let username = entry.username.clone();
+        match user(entry, base, (self.project, self.on_create, &mut self.intern), &mut self.found) {
+            Some(user) => self.users.push(user),
+            None => self.incomplete.extend(username),
+        }
+    }
+}
+
+fn base(template: Option<&(Arc<str>, Place)>, nearest: &Level, project: &ProjectFile) -> Base {
+    let mut level = nearest.clone();
     let mut templates = Vec::new();
     let mut complete = true;
-    if let Some((name, place)) = template {
-        let chain = chain(name, &project.templates);
-        if chain.is_empty() {
-            complete = false;
-            found.push(unknown_template(name, place, &project.templates));
-        }
+    if let Some((name, _)) = template {
+        let chain = chain(name, &project.layer.templates);
+        complete = !chain.is_empty();
         for (name, template) in chain {
             level = level.over(&template.level);
             templates.push(Arc::from(name));
         }
     }
-    Base { level: level.over(&project.defaults), templates: templates.into(), complete }
+    let level = level.over(&project.layer.defaults);
+    Base { access: access::finish(&level.access), level, templates: templates.into(), complete }
 }
 
 fn user(
-    entry: &UserEntry,
+    entry: UserEntry,
     base: &Base,
-    (first, on_create): (&Level, &Arc<OnCreate>),
+    (project, on_create, intern): (&ProjectFile, &Arc<OnCreate>, &mut Intern),
     found: &mut Vec<Diagnostic>,
 ) -> Option<DesiredUser> {
-    let level = entry.level.over(&base.level);
-    let managed = level.profile.clone().map(DeclaredProfile::Managed);
-    let at_create = first.profile.clone().map(DeclaredProfile::OnCreate);
-    let profile = managed.or(at_create);
+    let UserEntry { place, username, level } = entry;
+    let own = AccessKind::ALL.into_iter().any(|kind| level.access.get(kind).is_some());
+    let access = if own {
+        intern.access(&access::over(&level.access, &base.level.access))
+    } else {
+        base.access.clone()
+    };
+    let level = level.covering(&base.level);
+    let managed = level.profile.map(|name| DeclaredProfile::Managed(intern.profile(name)));
+    let at_create = || project.on_create.profile.clone().map(DeclaredProfile::OnCreate);
+    let profile = managed.or_else(at_create);
     let last_name = level.fields.contains_key(&UserField::LastName);
+    let attempted = level.attempted;
     for (there, attempted, key) in [
-        (last_name, level.attempted.last_name, "last_name"),
-        (level.account.is_some(), level.attempted.account, "account"),
-        (profile.is_some(), level.attempted.profile || first.attempted.profile, "profile"),
+        (last_name, attempted.last_name, "last_name"),
+        (level.account.is_some(), attempted.account, "account"),
+        (profile.is_some(), attempted.profile || project.on_create.attempted.profile, "profile"),
     ] {
         if !there && !attempted && base.complete {
-            found.push(missing(key, entry));
+            found.push(missing(key, username.as_ref(), &place));
         }
     }
-    dates(&level, found);
-    let (username, _) = entry.username.clone()?;
+    dates(level.starts.as_ref(), level.expires.as_ref(), found);
+    let (username, _) = username?;
     let mut fields = level.fields;
-    fields.entry(UserField::Email).or_insert_with(|| Value::of(username.as_str()));
-    let zone = [&fields, &on_create.fields]
-        .into_iter()
-        .find_map(|values| values.get(&UserField::TimeZone).and_then(Value::text));
+    fields.insert_missing(UserField::Email, || Value::from(&username));
+    intern.values(&mut fields);
     Some(DesiredUser {
-        place: entry.place.clone(),
-        account: level.account?,
+        place,
+        account: intern.account(level.account?),
         contact: level.contact.map(|(contact, _)| contact),
         profile: profile?,
         custom: level.custom,
@@ -104,8 +146,8 @@ fn user(
         state: level.state.unwrap_or_default(),
         starts: level.starts.map(|(day, _)| day),
         expires: level.expires.map(|(day, _)| day),
-        zone: zone.unwrap_or("GMT").into(),
-        access: access::finish(&level.access),
+        zone: zone(&fields, on_create, intern),
+        access,
         portal_role: level.portal_role,
         renamed_from: level.renamed_from.into_iter().map(|(name, _)| name).collect(),
         activation: level.activation.unwrap_or(on_create.activation),
@@ -115,8 +157,18 @@ fn user(
     })
 }
 
+/// The zone in which a user's days are meant.
+fn zone(fields: &FieldValues, on_create: &OnCreate, intern: &mut Intern) -> Arc<str> {
+    let declared = [fields, &on_create.fields];
+    let zone = declared.into_iter().find_map(|values| match values.get(&UserField::TimeZone) {
+        Some(Value::Text(zone)) => Some(zone),
+        Some(Value::Null) | None => None,
+    });
+    intern.text(zone.unwrap_or(&Arc::from("GMT")))
+}
+
 /// What new users get beside what is declared for them.
-fn on_create(project: &ProjectFile) -> OnCreate {
+pub(super) fn on_create(project: &ProjectFile) -> OnCreate {
     let level = &project.on_create;
     OnCreate {
         fields: level.fields.clone(),
@@ -192,21 +244,23 @@ fn unknown_template(
     }
 }
 
-fn missing(key: &str, entry: &UserEntry) -> Diagnostic {
-    let who = entry.username.as_ref().map(|(name, _)| format!(" for `{name}`")).unwrap_or_default();
+fn missing(key: &str, username: Option<&(Username, Place)>, place: &Place) -> Diagnostic {
+    let who = username.map(|(name, _)| format!(" for `{name}`")).unwrap_or_default();
     let help = match key {
         "last_name" => "every user needs a last name: write last_name = \"Osei\"".to_owned(),
         _ => format!(
             "write `{key}` at the user, at the top of the file, in its template or in [defaults]"
         ),
     };
-    Diagnostic::new(Code::MissingKey, format!("`{key}` is missing{who}"))
-        .help(help)
-        .at(&entry.place)
+    Diagnostic::new(Code::MissingKey, format!("`{key}` is missing{who}")).help(help).at(place)
 }
 
-fn dates(level: &Level, found: &mut Vec<Diagnostic>) {
-    if let (Some((first, from)), Some((last, until))) = (&level.starts, &level.expires)
+fn dates(
+    starts: Option<&(Date, Place)>,
+    expires: Option<&(Date, Place)>,
+    found: &mut Vec<Diagnostic>,
+) {
+    if let (Some((first, from)), Some((last, until))) = (starts, expires)
         && first > last
     {
         let crossed = Diagnostic::new(
@@ -216,17 +270,9 @@ fn dates(level: &Level, found: &mut Vec<Diagnostic>) {
         .help("the user would never be active: correct one of the dates")
         .at(until)
         .label(from, "starts here");
-        if !found.contains(&crossed) {
+        // Dates of a file or template are wrong once, not for every user.
+        if found.last() != Some(&crossed) {
             found.push(crossed);
         }
-    }
-}
-
-/// Kept once for all users of a zone.
-pub(super) fn share_zones(users: &mut [DesiredUser]) {
-    let mut zones: BTreeMap<Arc<str>, Arc<str>> = BTreeMap::new();
-    for user in users {
-        let shared = zones.entry(Arc::clone(&user.zone)).or_insert_with(|| Arc::clone(&user.zone));
-        user.zone = Arc::clone(shared);
     }
 }

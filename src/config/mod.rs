@@ -1,34 +1,38 @@
 //! TOML files → [`Desired`], together with every problem of every file: reading never stops at the
-//! first. It knows nothing of any org.
+//! first. It knows what the project says of each org, and nothing of any org itself.
 
 mod access;
+mod allow;
 mod check;
 mod discover;
+mod files;
+mod intern;
+mod layer;
 mod level;
 mod merge;
 mod picklists;
 mod reader;
 mod reference;
+mod roster;
+mod rows;
 mod rules;
+mod safety;
 pub mod schema;
 mod settings;
 mod source;
 mod users;
 mod values;
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use toml::de::DeTable;
-
-use crate::model::{Code, Desired, Diagnostic, Place, Project, Severity};
+use crate::model::{Code, Desired, Diagnostic, OrgName, OrgTarget, Place, Project, Severity};
 
 pub use discover::discover;
-pub use source::{SourceFile, SourceMap};
+pub use source::{Excerpt, SourceMap};
 
-use discover::PROJECT_FILE;
-use reader::{Reader, Table};
-use settings::ProjectFile;
+use discover::{Matches, PROJECT_FILE};
+use settings::{Include, OrgFiles, ProjectFile};
 
 /// A project as far as it could be read.
 #[derive(Clone, Debug)]
@@ -52,108 +56,136 @@ impl Loaded {
     }
 }
 
-/// Reads the project in this folder.
+/// Reads the project in this folder for every org. The users are those that all orgs share.
 pub fn load(root: &Path) -> Loaded {
-    let mut load = Load { root, found: Vec::new(), sources: SourceMap::default() };
-    let project = load.file(PROJECT_FILE, settings::read).unwrap_or_default();
-    let mut files = Vec::new();
-    for path in load.user_files(&project) {
-        files.extend(load.file(&path, users::read));
-    }
-    let found = &mut load.found;
-    merge::check_templates(&project.templates, found);
-    check::project(&project, found);
-    check::usernames(files.iter().flat_map(|file| &file.users), &project, found);
-    let mut users = Vec::new();
-    for file in &files {
-        users.extend(merge::users(file, &project, found));
-    }
-    check::unique_values(&users, found);
-    merge::share_zones(&mut users);
-    found.sort_by(|a, b| a.place.cmp(&b.place).then(a.code.cmp(&b.code)));
-    found.dedup();
-    Loaded {
-        root: root.to_owned(),
-        project: finish(project),
-        desired: Desired { users },
-        diagnostics: load.found,
-        sources: load.sources,
-    }
+    open(root).load_all()
 }
 
-fn finish(file: ProjectFile) -> Option<Project> {
-    Some(Project {
-        name: file.name?,
-        default_org: file.default_org.map(|(name, _)| name),
-        api_version: file.api_version,
-        orgs: file.orgs,
-        policy: file.policy,
-    })
+/// Reads portalctl.toml in this folder, and no other file yet.
+pub fn open(root: &Path) -> Opened {
+    let (mut found, mut sources) = (Vec::new(), SourceMap::default());
+    let read =
+        files::toml_file(root, (PROJECT_FILE, None), (&mut found, &mut sources), settings::read);
+    Opened { root: root.to_owned(), file: read.unwrap_or_default(), found, sources }
 }
 
-/// The reading of a project under way.
-struct Load<'a> {
-    root: &'a Path,
+/// A project of which portalctl.toml was read.
+pub struct Opened {
+    root: PathBuf,
+    file: ProjectFile,
     found: Vec<Diagnostic>,
     sources: SourceMap,
 }
 
-impl Load<'_> {
-    /// Reads one file, notes what is wrong with it, and keeps it for showing.
-    fn file<T>(&mut self, path: &str, read: impl Fn(&mut Reader<'_>, Table<'_>) -> T) -> Option<T> {
-        let text = self.text(path)?;
-        let mut file = SourceFile::new(path, text);
-        let (tree, errors) = DeTable::parse_recoverable(file.text());
-        let mut reader = Reader::new(&file);
-        for error in &errors {
-            let span = error.span().unwrap_or(0..0);
-            let message = error.message().lines().collect::<Vec<_>>().join(", ");
-            let found = Diagnostic::new(Code::SyntaxError, message)
-                .help("the rest of the file is checked once it is valid TOML");
-            reader.report(found, &span);
-        }
-        // What is left of a broken file would only lead to findings that are not true.
-        let value = errors.is_empty().then(|| {
-            reader.refuse_secrets(tree.get_ref());
-            read(&mut reader, Table::of(tree.get_ref(), 0..0))
-        });
-        let (found, secrets) = reader.finish();
-        drop(tree);
-        for span in secrets {
-            file.mask(span);
-        }
-        self.found.extend(found);
-        self.sources.add(file);
-        value
+impl Opened {
+    /// What portalctl.toml says, without any org's overlay, if it says enough.
+    pub fn project(&self) -> Option<Project> {
+        self.file.finish()
     }
 
-    fn text(&mut self, path: &str) -> Option<String> {
-        let problem = match fs::read(self.root.join(path)) {
-            Ok(bytes) => match String::from_utf8(bytes) {
-                Ok(text) => return Some(text),
-                Err(_) => "it is not UTF-8 text".to_owned(),
-            },
-            Err(error) => error.to_string(),
+    /// Reads what one org sees: its overlay, and the users that are declared for it.
+    pub fn load(&self, org: &OrgName) -> Loaded {
+        let mut loaded = self.view(Some(org));
+        self.finish(&mut loaded);
+        loaded
+    }
+
+    /// Reads everything: what each org sees is checked.
+    pub fn load_all(&self) -> Loaded {
+        let own = |org: &&OrgName| {
+            let files = self.file.org_files.get(org);
+            files.is_some_and(|files| files.overlay.is_some() || !files.include.is_empty())
         };
-        let place = Place { file: path.into(), line: 1, column: 1, start: 0, end: 0 };
-        self.found.push(
-            Diagnostic::new(Code::FileUnreadable, format!("cannot read `{path}`: {problem}"))
-                .help("check the file and its permissions")
-                .at(&place),
-        );
-        None
+        let orgs: Vec<&OrgName> = self.file.orgs.keys().filter(own).collect();
+        // What no org sees need not be right.
+        let plain = self.file.orgs.is_empty() || orgs.len() < self.file.orgs.len();
+        let mut views = plain.then_some(None).into_iter().chain(orgs.into_iter().map(Some));
+        let mut loaded = self.view(views.next().flatten());
+        loaded.project = self.project();
+        for org in views {
+            let view = self.view(org);
+            loaded.diagnostics.extend(view.diagnostics);
+            loaded.sources.extend(view.sources);
+        }
+        self.finish(&mut loaded);
+        loaded
     }
 
-    fn user_files(&mut self, project: &ProjectFile) -> Vec<String> {
-        let patterns: Vec<String> = project.include.iter().map(|(glob, _)| glob.clone()).collect();
-        let (files, idle) = discover::matching(self.root, &patterns);
-        for (pattern, place) in idle.into_iter().filter_map(|at| project.include.get(at)) {
-            let message = format!("`{pattern}` matches no file");
-            let found = Diagnostic::new(Code::NoMatch, message)
-                .help("correct the pattern in `[project] include`, or add a user file");
-            let start = Place { file: PROJECT_FILE.into(), line: 1, column: 1, start: 0, end: 0 };
-            self.found.push(found.at(place.as_ref().unwrap_or(&start)));
+    /// Sorts what there is to say, and keeps what is needed to show it.
+    fn finish(&self, loaded: &mut Loaded) {
+        let found = &mut loaded.diagnostics;
+        found.extend(self.found.iter().cloned());
+        check::project(&self.file, found);
+        found.sort_by(|a, b| {
+            a.place.cmp(&b.place).then(a.code.cmp(&b.code)).then_with(|| a.message.cmp(&b.message))
+        });
+        found.dedup();
+        loaded.sources.extend(self.sources.clone());
+        files::keep_lines(&self.root, found, &mut loaded.sources);
+    }
+
+    /// What one org sees, or an org without files of its own.
+    fn view(&self, org: Option<&OrgName>) -> Loaded {
+        let (mut found, mut sources) = (Vec::new(), SourceMap::default());
+        let none = OrgFiles::default();
+        let own = org.and_then(|org| self.file.org_files.get(org)).unwrap_or(&none);
+        let mut project = self.file.clone();
+        if let Some((path, place)) = &own.overlay {
+            let told = (&mut found, &mut sources);
+            let overlay = files::toml_file(&self.root, (path, Some(place)), told, layer::overlay);
+            project.layer = overlay.map_or(project.layer.clone(), |it| project.layer.under(&it));
         }
-        files.into_iter().collect()
+        let paths = self.user_files(own, &mut found);
+        let names: Vec<String> = paths.files.keys().cloned().collect();
+        let on_create = Arc::new(merge::on_create(&project));
+        let mut read = files::read(&self.root, &names, &project, &on_create);
+        let rosters = std::mem::take(&mut read.rosters);
+        let shared = |path: &str| {
+            let first = paths.files.get(rosters.get(path).map_or(path, |file| file));
+            first.is_none_or(|first| *first < self.file.include.len())
+        };
+        merge::check_templates(&project.layer.templates, &mut found);
+        check::usernames(&read, &self.file.orgs, (org, shared), &mut found);
+        check::unique_values(&read.users, &mut found);
+        check::renames(&read.users, &mut found);
+        check::marker(&read.users, &project, &mut found);
+        found.append(&mut read.found);
+        sources.extend(read.sources);
+        Loaded {
+            root: self.root.clone(),
+            project: project.finish(),
+            desired: Desired { users: read.users },
+            diagnostics: found,
+            sources,
+        }
+    }
+
+    /// The user files that an org sees. Patterns of the project come before its own.
+    fn user_files(&self, own: &OrgFiles, found: &mut Vec<Diagnostic>) -> Matches {
+        let includes: Vec<&Include> = self.file.include.iter().chain(&own.include).collect();
+        let patterns: Vec<&str> = includes.iter().map(|include| &*include.glob).collect();
+        let mut matches = discover::matching(&self.root, &patterns);
+        for include in matches.idle.iter().filter_map(|at| includes.get(*at)) {
+            let message = format!("`{}` matches no file", include.glob);
+            let idle = Diagnostic::new(Code::NoMatch, message)
+                .help("correct the pattern in `include`, or add a user file");
+            let start = Place { file: PROJECT_FILE.into(), line: 1, column: 1, start: 0, end: 0 };
+            found.push(idle.at(include.place.as_ref().unwrap_or(&start)));
+        }
+        // Files that the project names for another purpose are no user files.
+        for files in self.file.org_files.values() {
+            if let Some((path, _)) = &files.overlay {
+                matches.files.remove(path);
+            }
+        }
+        for org in self.file.orgs.values() {
+            match &org.target {
+                OrgTarget::Emulator(seed) => {
+                    matches.files.remove(seed);
+                }
+                OrgTarget::LoginUrl(_) => {}
+            }
+        }
+        matches
     }
 }

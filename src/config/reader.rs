@@ -31,13 +31,19 @@ pub(super) struct Entry<'d> {
 /// What is wrong with a value, as a fragment, and the mend.
 #[derive(Clone, Debug)]
 pub(super) struct Fault {
+    pub(super) code: Code,
     pub(super) what: String,
     pub(super) help: String,
 }
 
 impl Fault {
     pub(super) fn new(what: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { what: what.into(), help: help.into() }
+        Self { code: Code::InvalidValue, what: what.into(), help: help.into() }
+    }
+
+    /// Something that Salesforce has and this program leaves alone.
+    pub(super) fn unsupported(what: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { code: Code::NotSupported, ..Self::new(what, help) }
     }
 }
 
@@ -132,16 +138,17 @@ impl<'a> Reader<'a> {
 
     /// The same, said about the key.
     pub(super) fn fault_at_key(&mut self, entry: Entry<'_>, fault: Fault) {
-        let message = format!("`{}`: {}", entry.key, fault.what);
-        self.report(
-            Diagnostic::new(Code::InvalidValue, message).help(fault.help),
-            &entry.key_span(),
-        );
+        self.faulty(entry, fault, &entry.key_span());
     }
 
     /// A value that is of the right type and still not allowed.
     pub(super) fn fault(&mut self, entry: Entry<'_>, fault: Fault) {
-        self.invalid(entry, &fault.what, fault.help);
+        self.faulty(entry, fault, &entry.span());
+    }
+
+    fn faulty(&mut self, entry: Entry<'_>, fault: Fault, span: &Range<usize>) {
+        let message = format!("`{}`: {}", entry.key, fault.what);
+        self.report(Diagnostic::new(fault.code, message).help(fault.help), span);
     }
 
     /// Names what no file may hold, anywhere in a table, and hides it from everything shown.
@@ -174,16 +181,6 @@ impl<'a> Reader<'a> {
         let found = Diagnostic::new(Code::SecretInFile, message)
             .help("remove it, treat it as exposed, and pass a new one through the environment");
         self.report(found, key);
-    }
-
-    /// Refuses keys of the format that this version does not carry out.
-    pub(super) fn refuse_later(&mut self, table: &mut Table<'_>, keys: &[&str]) {
-        for entry in keys.iter().filter_map(|key| table.take_unlisted(key)) {
-            let message = format!("`{}` is not supported yet", entry.key);
-            let found = Diagnostic::new(Code::NotSupported, message)
-                .help("remove the key: it would have no effect in this version");
-            self.report(found, &entry.key_span());
-        }
     }
 
     /// Judges the keys that nobody asked for.
@@ -281,6 +278,12 @@ impl<'a> Reader<'a> {
         }
         self.wrong_type(entry, "a table");
         None
+    }
+
+    /// The tables below a table of names.
+    pub(super) fn named<'d>(&mut self, entry: Option<Entry<'d>>) -> Vec<Entry<'d>> {
+        let table = entry.and_then(|entry| self.table(entry));
+        table.map(|mut table| table.drain()).unwrap_or_default()
     }
 
     /// The items of a list, each under the list's own key.

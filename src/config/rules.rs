@@ -7,8 +7,8 @@ use globset::Glob;
 use toml::de::DeValue;
 
 use crate::model::{
-    AccountRef, ApiName, EmailDomains, LicenseSettings, Marker, Ownership, PolicyRules,
-    ProfileName, Undeclared,
+    AccountRef, ApiName, ContactPolicy, EmailDomains, LicenseSettings, Marker, Ownership,
+    PolicyRules, ProfileName, SetMode, SetPolicy, Undeclared,
 };
 
 use super::level::PROFILE_HELP;
@@ -16,43 +16,80 @@ use super::reader::{Entry, Fault, Reader};
 use super::reference;
 use super::values::{self, Object, person_account};
 
+/// The keys of `[ownership]`, as far as they are there.
+#[derive(Clone, Default)]
+pub(super) struct OwnershipKeys {
+    profiles: Option<Vec<ProfileName>>,
+    accounts: Option<Vec<AccountRef>>,
+    marker: Option<Marker>,
+    undeclared: Option<Undeclared>,
+    protect: Option<Vec<String>>,
+}
+
 /// Reads `[ownership]`.
-pub(super) fn ownership(reader: &mut Reader<'_>, entry: Entry<'_>) -> Ownership {
-    let mut ownership = Ownership::default();
-    let Some(mut table) = reader.table(entry) else {
-        return ownership;
-    };
-    if let Some(entry) = table.take("profiles") {
-        for item in filled(reader, entry, "it would own nobody: remove the key to own any profile")
-        {
+pub(super) fn ownership(reader: &mut Reader<'_>, entry: Entry<'_>) -> Option<OwnershipKeys> {
+    let mut keys = OwnershipKeys::default();
+    let mut table = reader.table(entry)?;
+    keys.profiles = table.take("profiles").map(|entry| {
+        let mut profiles = Vec::new();
+        let nobody = "it would own nobody: remove the key to own any profile";
+        for item in filled(reader, entry, nobody) {
             let profile = reader.parsed(item, ProfileName::parse, PROFILE_HELP);
-            unique(reader, item, &mut ownership.profiles, profile);
+            unique(reader, item, &mut profiles, profile);
         }
-    }
-    if let Some(entry) = table.take("accounts") {
-        for item in filled(reader, entry, "it would own nobody: remove the key to own any account")
-        {
-            let account: Option<AccountRef> = reference::account(reader, item);
-            unique(reader, item, &mut ownership.accounts, account);
+        profiles
+    });
+    keys.accounts = table.take("accounts").map(|entry| {
+        let mut accounts = Vec::new();
+        let nobody = "it would own nobody: remove the key to own any account";
+        for item in filled(reader, entry, nobody) {
+            let account = reference::account(reader, item);
+            unique(reader, item, &mut accounts, account);
         }
-    }
-    ownership.marker = table.take("marker").and_then(|entry| marker(reader, entry));
+        accounts
+    });
+    keys.marker = table.take("marker").and_then(|entry| marker(reader, entry));
     let words = [
         ("report", Undeclared::Report),
         ("deactivate", Undeclared::Deactivate),
         ("ignore", Undeclared::Ignore),
     ];
-    if let Some(entry) = table.take("undeclared") {
-        ownership.undeclared = reader.word(entry, &words).unwrap_or_default();
-    }
-    if let Some(entry) = table.take("protect") {
-        for item in reader.items(entry) {
-            let help = "write a username, or a glob such as \"*.admin@acme.example\"";
-            ownership.protect.extend(glob(reader, item, help));
+    keys.undeclared = table.take("undeclared").and_then(|entry| reader.word(entry, &words));
+    keys.protect = table.take("protect").map(|entry| {
+        let help = "write a username, or a glob such as \"*.admin@acme.example\"";
+        reader.items(entry).into_iter().filter_map(|item| glob(reader, item, help)).collect()
+    });
+    reader.close(table, "`[ownership]`");
+    Some(keys)
+}
+
+impl OwnershipKeys {
+    /// These keys, and others where these are silent.
+    pub(super) fn or(self, others: &Self) -> Self {
+        let others = others.clone();
+        Self {
+            profiles: self.profiles.or(others.profiles),
+            accounts: self.accounts.or(others.accounts),
+            marker: self.marker.or(others.marker),
+            undeclared: self.undeclared.or(others.undeclared),
+            protect: self.protect.or(others.protect),
         }
     }
-    reader.close(table, "`[ownership]`");
-    ownership
+
+    pub(super) const fn marker(&self) -> Option<&Marker> {
+        self.marker.as_ref()
+    }
+
+    /// What they come to.
+    pub(super) fn finish(self) -> Ownership {
+        Ownership {
+            profiles: self.profiles.unwrap_or_default(),
+            accounts: self.accounts.unwrap_or_default(),
+            marker: self.marker,
+            undeclared: self.undeclared.unwrap_or_default(),
+            protect: self.protect.unwrap_or_default(),
+        }
+    }
 }
 
 /// The items of a list that must have some.
@@ -117,7 +154,7 @@ fn text<T>(
 }
 
 /// A glob over names.
-pub(super) fn glob(reader: &mut Reader<'_>, entry: Entry<'_>, help: &str) -> Option<String> {
+fn glob(reader: &mut Reader<'_>, entry: Entry<'_>, help: &str) -> Option<String> {
     text(reader, entry, |text| {
         if text.trim().is_empty() {
             return Err(Fault::new("the pattern is empty", help));
@@ -233,8 +270,8 @@ fn domains(reader: &mut Reader<'_>, entry: Entry<'_>) -> Vec<String> {
     list
 }
 
-/// Reads `[contacts] match`.
-pub(super) fn match_fields(reader: &mut Reader<'_>, entry: Entry<'_>) -> Vec<ApiName> {
+/// The fields of `match`.
+fn match_fields(reader: &mut Reader<'_>, entry: Entry<'_>) -> Vec<ApiName> {
     let mut fields = Vec::new();
     for item in filled(reader, entry, "write [\"Email\"], or name contacts by `contact`") {
         let field = text(reader, item, |text| {
@@ -249,4 +286,41 @@ pub(super) fn match_fields(reader: &mut Reader<'_>, entry: Entry<'_>) -> Vec<Api
         unique(reader, item, &mut fields, field);
     }
     fields
+}
+
+/// Reads `[contacts]`.
+pub(super) fn contacts(reader: &mut Reader<'_>, entry: Entry<'_>) -> ContactPolicy {
+    let mut policy = ContactPolicy::default();
+    let Some(mut table) = reader.table(entry) else {
+        return policy;
+    };
+    for (key, value) in [("create", &mut policy.create), ("update", &mut policy.update)] {
+        if let Some(given) = table.take(key).and_then(|entry| reader.boolean(entry)) {
+            *value = given;
+        }
+    }
+    if let Some(entry) = table.take("match") {
+        policy.match_fields = match_fields(reader, entry);
+    }
+    reader.close(table, "`[contacts]`");
+    policy
+}
+
+/// Reads `[permission_sets]`.
+pub(super) fn permission_sets(reader: &mut Reader<'_>, entry: Entry<'_>) -> SetPolicy {
+    let mut policy = SetPolicy::default();
+    let Some(mut table) = reader.table(entry) else {
+        return policy;
+    };
+    if let Some(entry) = table.take("mode") {
+        let words = [("exact", SetMode::Exact), ("at-least", SetMode::AtLeast)];
+        policy.mode = reader.word(entry, &words).unwrap_or_default();
+    }
+    if let Some(entry) = table.take("ignore") {
+        for item in reader.items(entry) {
+            policy.ignore.extend(glob(reader, item, "write a glob such as \"ns__*\""));
+        }
+    }
+    reader.close(table, "`[permission_sets]`");
+    policy
 }

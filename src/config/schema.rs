@@ -5,18 +5,14 @@ use serde_json::{Map, Value, json};
 
 use crate::model::{AccessKind, Email, Rule, UserField, Username};
 
+use super::roster;
+
 /// The schema of portalctl.toml, with a newline at the end.
 pub fn project() -> serde_json::Result<String> {
     let mut on_create = shared_keys();
     for managed in ["account", "template", "state", "starts", "expires"] {
         on_create.remove(managed);
     }
-    let mut template = shared_keys();
-    template.remove("template");
-    template.insert(
-        "extends".to_owned(),
-        json!({ "type": "string", "description": "The template that this one adds to." }),
-    );
     let defaults = shared_keys();
     document(
         "portalctl.toml",
@@ -29,10 +25,7 @@ pub fn project() -> serde_json::Result<String> {
                 "orgs": { "type": "object", "additionalProperties": org_table() },
                 "defaults": table("Values for every user.", &defaults),
                 "on_create": table("Values that are sent when a user is created and never compared.", &on_create),
-                "templates": {
-                    "type": "object",
-                    "additionalProperties": table("Values for every user with this template.", &template)
-                },
+                "templates": templates(),
                 "contacts": contacts_table(),
                 "permission_sets": sets_table(),
                 "safety": safety_table(),
@@ -43,6 +36,37 @@ pub fn project() -> serde_json::Result<String> {
             }
         }),
     )
+}
+
+/// The schema of an overlay, with a newline at the end.
+pub fn overlay() -> serde_json::Result<String> {
+    document(
+        "portalctl overlay",
+        json!({
+            "type": "object",
+            "description": "Overrides tables of portalctl.toml by key, for one org.",
+            "additionalProperties": false,
+            "properties": {
+                "defaults": table("Values for every user.", &shared_keys()),
+                "templates": templates(),
+                "ownership": ownership_table(),
+                "safety": safety_table()
+            }
+        }),
+    )
+}
+
+fn templates() -> Value {
+    let mut template = shared_keys();
+    template.remove("template");
+    template.insert(
+        "extends".to_owned(),
+        json!({ "type": "string", "description": "The template that this one adds to." }),
+    );
+    json!({
+        "type": "object",
+        "additionalProperties": table("Values for every user with this template.", &template)
+    })
 }
 
 /// The schema of a user file, with a newline at the end.
@@ -79,11 +103,63 @@ pub fn users() -> serde_json::Result<String> {
     if let Some(entry) = entry.as_object_mut() {
         entry.insert("required".to_owned(), json!(["username", "last_name"]));
     }
+    keys.insert("rosters".to_owned(), json!({ "type": "array", "items": roster(&keys) }));
     keys.insert("users".to_owned(), json!({ "type": "array", "items": entry }));
     document(
         "portalctl user file",
         table("Values for every user of the file, and the users.", &keys),
     )
+}
+
+fn roster(shared: &Map<String, Value>) -> Value {
+    let head = |what: &str| json!({ "type": "string", "minLength": 1, "description": what });
+    let fields = json!({
+        "type": "object",
+        "propertyNames": { "pattern": API_NAME },
+        "additionalProperties": head("The head of the field's column.")
+    });
+    let reference = |description: &str| {
+        json!({
+            "type": "object",
+            "description": description,
+            "minProperties": 1,
+            "maxProperties": 1,
+            "propertyNames": { "pattern": API_NAME },
+            "additionalProperties": head("The head of the column.")
+        })
+    };
+    let mut columns: Map<String, Value> =
+        roster::keys().map(|key| (key.to_owned(), head("The head of the column."))).collect();
+    let named = "By id or an external id: `{ id = \"…\" }`, `{ Ext__c = \"…\" }`.";
+    columns.insert(
+        "account".to_owned(),
+        json!({ "oneOf": [head("The head of the column with names."), reference(named)] }),
+    );
+    columns.insert("contact".to_owned(), reference(named));
+    columns.insert("fields".to_owned(), fields.clone());
+    columns.insert("contact_fields".to_owned(), fields);
+    let mut keys = shared.clone();
+    keys.insert("csv".to_owned(), head("The CSV file, relative to this file; one user a row."));
+    keys.insert(
+        "columns".to_owned(),
+        table(
+            "Which column holds which key, by the column's head. A column whose head is a key needs no entry; with this table, others are not read.",
+            &columns,
+        ),
+    );
+    keys.insert(
+        "date_format".to_owned(),
+        json!({ "type": "string", "default": "%Y-%m-%d", "description": "How dates are written, as strftime has it." }),
+    );
+    keys.insert(
+        "delimiter".to_owned(),
+        json!({ "type": "string", "minLength": 1, "maxLength": 1, "default": "," }),
+    );
+    let mut roster = table("A CSV file of people, and values for all of them.", &keys);
+    if let Some(roster) = roster.as_object_mut() {
+        roster.insert("required".to_owned(), json!(["csv"]));
+    }
+    roster
 }
 
 fn document(title: &str, body: Value) -> serde_json::Result<String> {
@@ -261,6 +337,15 @@ fn org_table() -> Value {
             "emulator": { "type": "string", "description": "The seed file of the embedded emulator." },
             "org_id": id("00D"),
             "username_suffix": { "type": "string" },
+            "overlay": {
+                "type": "string",
+                "description": "A TOML file whose `defaults`, `templates`, `ownership` and `safety` override those of this file, for this org."
+            },
+            "include": {
+                "type": "array",
+                "items": { "type": "string" },
+                "description": "Further globs for user files of this org alone."
+            },
             "email": { "enum": ["as-declared", "keep-invalid", "append-invalid"] },
             "auth": {
                 "enum": ["auto", "access-token", "jwt", "client-credentials", "refresh-token", "sf-cli"],

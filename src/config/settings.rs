@@ -3,37 +3,46 @@
 use std::collections::BTreeMap;
 
 use globset::Glob;
-use toml::de::DeValue;
 
 use crate::model::{
-    Allow, ApiVersion, AuthKind, Code, ContactPolicy, Diagnostic, EmailPolicy, Limit, OrgId,
-    OrgName, OrgSettings, OrgTarget, Place, Policy, ProjectName, Rule, Safety, SetMode, SetPolicy,
-    nearest,
+    ApiVersion, AuthKind, Code, Diagnostic, EmailPolicy, OrgId, OrgName, OrgSettings, OrgTarget,
+    Place, Policy, Project, ProjectName,
 };
 
-use super::level::{self, Level, Rank};
+use super::allow;
+use super::layer::{self, Layer};
+use super::level::{Level, Rank};
 use super::reader::{Entry, Reader, Table};
-use super::rules;
+use super::rules::{self, OwnershipKeys};
 
 /// The project file as it was read.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct ProjectFile {
     pub(super) name: Option<ProjectName>,
-    /// Globs, each with its place if it was written down.
-    pub(super) include: Vec<(String, Option<Place>)>,
+    pub(super) include: Vec<Include>,
     pub(super) default_org: Option<(OrgName, Place)>,
     pub(super) api_version: Option<ApiVersion>,
     pub(super) orgs: BTreeMap<OrgName, OrgSettings>,
+    /// Files that concern one org alone.
+    pub(super) org_files: BTreeMap<OrgName, OrgFiles>,
+    /// Without what stands in `layer`.
     pub(super) policy: Policy,
-    pub(super) defaults: Level,
     pub(super) on_create: Level,
-    pub(super) templates: BTreeMap<String, Template>,
+    pub(super) layer: Layer,
 }
 
-/// A `[templates.NAME]` table.
-pub(super) struct Template {
-    pub(super) level: Level,
-    pub(super) extends: Option<(String, Place)>,
+/// A glob over files, with its place if it was written down.
+#[derive(Clone)]
+pub(super) struct Include {
+    pub(super) glob: String,
+    pub(super) place: Option<Place>,
+}
+
+/// Files that concern one org alone.
+#[derive(Clone, Default)]
+pub(super) struct OrgFiles {
+    pub(super) overlay: Option<(String, Place)>,
+    pub(super) include: Vec<Include>,
 }
 
 /// Reads the project file.
@@ -47,50 +56,49 @@ pub(super) fn read(reader: &mut Reader<'_>, mut table: Table<'_>) -> ProjectFile
             reader.report(found, &(0..0));
         }
     }
-    for entry in names(reader, table.take("orgs")) {
-        org(reader, entry, &mut file.orgs);
-    }
-    if let Some(entry) = table.take("defaults") {
-        file.defaults = shared(reader, entry, Rank::Defaults);
+    for entry in reader.named(table.take("orgs")) {
+        org(reader, entry, &mut file);
     }
     if let Some(entry) = table.take("on_create") {
-        file.on_create = shared(reader, entry, Rank::OnCreate);
+        file.on_create = layer::shared(reader, entry, Rank::OnCreate);
     }
-    for entry in names(reader, table.take("templates")) {
-        template(reader, entry, &mut file.templates);
-    }
+    file.layer = layer::read(reader, &mut table);
     let policy = &mut file.policy;
     if let Some(entry) = table.take("contacts") {
-        policy.contacts = contacts(reader, entry);
+        policy.contacts = rules::contacts(reader, entry);
     }
     if let Some(entry) = table.take("permission_sets") {
-        policy.permission_sets = permission_sets(reader, entry);
-    }
-    if let Some(entry) = table.take("safety") {
-        policy.safety = safety(reader, entry);
+        policy.permission_sets = rules::permission_sets(reader, entry);
     }
     if let Some(entry) = table.take("allow") {
         for item in reader.items(entry) {
-            policy.allows.extend(allow(reader, item, &file.orgs));
+            policy.allows.extend(allow::read(reader, item, &file.orgs));
         }
     }
-    if let Some(entry) = table.take("ownership") {
-        file.policy.ownership = Some(rules::ownership(reader, entry));
-    }
-    for entry in names(reader, table.take("licenses")) {
-        rules::license(reader, entry, &mut file.policy.licenses);
+    for entry in reader.named(table.take("licenses")) {
+        rules::license(reader, entry, &mut policy.licenses);
     }
     if let Some(entry) = table.take("policy") {
-        file.policy.rules = rules::policy(reader, entry);
+        policy.rules = rules::policy(reader, entry);
     }
     reader.close(table, "portalctl.toml");
     file
 }
 
-/// The tables below a table of names.
-fn names<'d>(reader: &mut Reader<'_>, entry: Option<Entry<'d>>) -> Vec<Entry<'d>> {
-    let table = entry.and_then(|entry| reader.table(entry));
-    table.map(|mut table| table.drain()).unwrap_or_default()
+impl ProjectFile {
+    /// The project as one org sees it; absent, if it has no name.
+    pub(super) fn finish(&self) -> Option<Project> {
+        let mut policy = self.policy.clone();
+        policy.safety = self.layer.safety.finish();
+        policy.ownership = self.layer.ownership.clone().map(OwnershipKeys::finish);
+        Some(Project {
+            name: self.name.clone()?,
+            default_org: self.default_org.as_ref().map(|(name, _)| name.clone()),
+            api_version: self.api_version,
+            orgs: self.orgs.clone(),
+            policy,
+        })
+    }
 }
 
 fn project(reader: &mut Reader<'_>, entry: Entry<'_>, file: &mut ProjectFile) {
@@ -109,17 +117,8 @@ fn project(reader: &mut Reader<'_>, entry: Entry<'_>, file: &mut ProjectFile) {
         }
     }
     match table.take("include") {
-        Some(list) => {
-            for item in reader.items(list) {
-                let place = reader.place(&item.span());
-                if let Some(glob) =
-                    reader.parsed(item, pattern, "write a glob such as \"users/**/*.toml\"")
-                {
-                    file.include.push((glob, Some(place)));
-                }
-            }
-        }
-        None => file.include.push(("users/**/*.toml".to_owned(), None)),
+        Some(list) => file.include = globs(reader, list),
+        None => file.include.push(Include { glob: "users/**/*.toml".to_owned(), place: None }),
     }
     if let Some(entry) = table.take("default_org") {
         let place = reader.place(&entry.span());
@@ -134,6 +133,29 @@ fn project(reader: &mut Reader<'_>, entry: Entry<'_>, file: &mut ProjectFile) {
     reader.close(table, "`[project]`");
 }
 
+/// The value of `include`.
+fn globs(reader: &mut Reader<'_>, list: Entry<'_>) -> Vec<Include> {
+    let mut globs = Vec::new();
+    for item in reader.items(list) {
+        let place = Some(reader.place(&item.span()));
+        let glob = reader.parsed(item, pattern, "write a glob such as \"users/**/*.toml\"");
+        globs.extend(glob.map(|glob| Include { glob, place }));
+    }
+    globs
+}
+
+/// The path of a file inside the project folder.
+fn path(text: &str) -> Result<String, String> {
+    if text.is_empty() || text.ends_with('/') {
+        return Err("it is not the path of a file".to_owned());
+    }
+    if text.starts_with('/') || text.split('/').any(|part| part == "..") {
+        return Err("the path leaves the project folder".to_owned());
+    }
+    let parts: Vec<&str> = text.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
+    Ok(parts.join("/"))
+}
+
 /// A glob over paths inside the project folder.
 fn pattern(text: &str) -> Result<String, String> {
     if text.starts_with('/') || text.split('/').any(|part| part == "..") {
@@ -143,7 +165,7 @@ fn pattern(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-fn org(reader: &mut Reader<'_>, entry: Entry<'_>, orgs: &mut BTreeMap<OrgName, OrgSettings>) {
+fn org(reader: &mut Reader<'_>, entry: Entry<'_>, file: &mut ProjectFile) {
     let place = reader.place(&entry.key_span());
     let name = match OrgName::parse(entry.key) {
         Ok(name) => Some(name),
@@ -175,7 +197,12 @@ fn org(reader: &mut Reader<'_>, entry: Entry<'_>, orgs: &mut BTreeMap<OrgName, O
     let help = "write it as the org has it; a secret has no place here";
     let client_id = table.take("client_id").and_then(|entry| reader.parsed(entry, word, help));
     let username = table.take("username").and_then(|entry| reader.parsed(entry, word, help));
-    reader.refuse_later(&mut table, &["overlay", "include"]);
+    let overlay = table.take("overlay").and_then(|entry| {
+        let place = reader.place(&entry.span());
+        let help = "write the path of a TOML file in the project folder";
+        reader.parsed(entry, path, help).map(|path| (path, place))
+    });
+    let include = table.take("include").map(|list| globs(reader, list)).unwrap_or_default();
     reader.close(table, "an org");
     if let (Some(name), Some(target)) = (name, target) {
         let settings = OrgSettings {
@@ -188,7 +215,8 @@ fn org(reader: &mut Reader<'_>, entry: Entry<'_>, orgs: &mut BTreeMap<OrgName, O
             username,
             place,
         };
-        orgs.insert(name, settings);
+        file.org_files.insert(name.clone(), OrgFiles { overlay, include });
+        file.orgs.insert(name, settings);
     }
 }
 
@@ -278,172 +306,4 @@ fn word(text: &str) -> Result<String, &'static str> {
         return Err("it is empty or has a blank in it");
     }
     Ok(text.to_owned())
-}
-
-fn shared(reader: &mut Reader<'_>, entry: Entry<'_>, rank: Rank) -> Level {
-    let Some(mut table) = reader.table(entry) else {
-        return Level::default();
-    };
-    let level = level::read(reader, &mut table, rank);
-    reader.close(table, rank.what());
-    level
-}
-
-fn template(reader: &mut Reader<'_>, entry: Entry<'_>, templates: &mut BTreeMap<String, Template>) {
-    let Some(mut table) = reader.table(entry) else {
-        return;
-    };
-    let extends = table.take("extends").and_then(|entry| {
-        let place = reader.place(&entry.span());
-        reader.string(entry).map(|name| (name.to_owned(), place))
-    });
-    let level = level::read(reader, &mut table, Rank::Template);
-    reader.close(table, Rank::Template.what());
-    templates.insert(entry.key.to_owned(), Template { level, extends });
-}
-
-fn contacts(reader: &mut Reader<'_>, entry: Entry<'_>) -> ContactPolicy {
-    let mut policy = ContactPolicy::default();
-    let Some(mut table) = reader.table(entry) else {
-        return policy;
-    };
-    for (key, value) in [("create", &mut policy.create), ("update", &mut policy.update)] {
-        if let Some(given) = table.take(key).and_then(|entry| reader.boolean(entry)) {
-            *value = given;
-        }
-    }
-    if let Some(entry) = table.take("match") {
-        policy.match_fields = rules::match_fields(reader, entry);
-    }
-    reader.close(table, "`[contacts]`");
-    policy
-}
-
-fn permission_sets(reader: &mut Reader<'_>, entry: Entry<'_>) -> SetPolicy {
-    let mut policy = SetPolicy::default();
-    let Some(mut table) = reader.table(entry) else {
-        return policy;
-    };
-    if let Some(entry) = table.take("mode") {
-        let words = [("exact", SetMode::Exact), ("at-least", SetMode::AtLeast)];
-        policy.mode = reader.word(entry, &words).unwrap_or_default();
-    }
-    if let Some(entry) = table.take("ignore") {
-        for item in reader.items(entry) {
-            policy.ignore.extend(rules::glob(reader, item, "write a glob such as \"ns__*\""));
-        }
-    }
-    reader.close(table, "`[permission_sets]`");
-    policy
-}
-
-fn safety(reader: &mut Reader<'_>, entry: Entry<'_>) -> Safety {
-    let mut safety = Safety::default();
-    let Some(mut table) = reader.table(entry) else {
-        return safety;
-    };
-    for (key, limit) in [
-        ("max_deactivations", &mut safety.deactivations),
-        ("max_reactivations", &mut safety.reactivations),
-        ("max_access_changes", &mut safety.access_changes),
-    ] {
-        if let Some(given) = table.take(key).and_then(|entry| self::limit(reader, entry)) {
-            *limit = given;
-        }
-    }
-    for (key, limit) in [
-        ("max_creates", &mut safety.creates),
-        ("max_updates", &mut safety.updates),
-        ("max_emails", &mut safety.emails),
-    ] {
-        *limit = table.take(key).and_then(|entry| self::limit(reader, entry));
-    }
-    if let Some(entry) = table.take("keep_one_active_per_account") {
-        safety.keep_one_active_per_account = reader.boolean(entry).unwrap_or(true);
-    }
-    reader.close(table, "`[safety]`");
-    safety
-}
-
-fn limit(reader: &mut Reader<'_>, entry: Entry<'_>) -> Option<Limit> {
-    if let DeValue::String(_) = entry.raw() {
-        let percent = |text: &str| {
-            let number = text.strip_suffix('%').and_then(|number| number.parse().ok());
-            number.filter(|number| *number <= 100).ok_or("it is neither a count nor a percentage")
-        };
-        return reader.parsed(entry, percent, "write 25 or \"10%\"").map(Limit::Percent);
-    }
-    reader.count(entry).map(Limit::Count)
-}
-
-fn allow(
-    reader: &mut Reader<'_>,
-    item: Entry<'_>,
-    orgs: &BTreeMap<OrgName, OrgSettings>,
-) -> Option<Allow> {
-    let mut table = reader.table(item)?;
-    let place = reader.place(&item.span());
-    let rule = required(reader, &mut table, &item, "rule").and_then(|entry| rule(reader, entry));
-    let count = required(reader, &mut table, &item, "count").and_then(|entry| reader.count(entry));
-    let expires =
-        required(reader, &mut table, &item, "expires").and_then(|entry| reader.date(entry));
-    let why = |text: &str| {
-        if text.trim().is_empty() { Err("it is empty") } else { Ok(text.to_owned()) }
-    };
-    let reason = required(reader, &mut table, &item, "reason")
-        .and_then(|entry| reader.parsed(entry, why, "say why this is allowed"));
-    let org = table.take("org").and_then(|entry| known_org(reader, entry, orgs));
-    reader.close(table, "`[[allow]]`");
-    Some(Allow { rule: rule?, org, count: count?, reason: reason?, expires: expires?, place })
-}
-
-fn required<'d>(
-    reader: &mut Reader<'_>,
-    table: &mut Table<'d>,
-    item: &Entry<'_>,
-    key: &'static str,
-) -> Option<Entry<'d>> {
-    let entry = table.take(key);
-    if entry.is_none() {
-        let message = format!("`{key}` is missing in `[[allow]]`");
-        let help = "an exception needs `rule`, `count`, `reason` and `expires`";
-        reader.report(Diagnostic::new(Code::MissingKey, message).help(help), &item.span());
-    }
-    entry
-}
-
-fn rule(reader: &mut Reader<'_>, entry: Entry<'_>) -> Option<Rule> {
-    let text = reader.string(entry)?;
-    if let Some(rule) = Rule::from_text(text) {
-        return Some(rule);
-    }
-    let rules = || Rule::ALL.iter().map(|rule| rule.as_str());
-    let help = match nearest(text, rules()) {
-        Some(near) => format!("did you mean \"{near}\"?"),
-        None => format!("the rules are {}", rules().collect::<Vec<_>>().join(", ")),
-    };
-    reader.invalid(entry, &format!("\"{text}\" is not a rule"), help);
-    None
-}
-
-fn known_org(
-    reader: &mut Reader<'_>,
-    entry: Entry<'_>,
-    orgs: &BTreeMap<OrgName, OrgSettings>,
-) -> Option<OrgName> {
-    let name = reader.parsed(entry, OrgName::parse, "name an [orgs.NAME] table")?;
-    if orgs.contains_key(&name) {
-        return Some(name);
-    }
-    reader.report(unknown_org(&name, orgs), &entry.span());
-    None
-}
-
-/// An org that no table defines.
-pub(super) fn unknown_org(name: &OrgName, orgs: &BTreeMap<OrgName, OrgSettings>) -> Diagnostic {
-    let found = Diagnostic::new(Code::UnknownOrg, format!("org `{name}` is not defined"));
-    match nearest(name.as_str(), orgs.keys().map(OrgName::as_str)) {
-        Some(near) => found.help(format!("did you mean `{near}`?")),
-        None => found.help(format!("add a table [orgs.{name}]")),
-    }
 }

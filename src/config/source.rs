@@ -1,15 +1,15 @@
 //! The files as they were read, and where in them something stands. What looks like a secret is
 //! masked before anything is shown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::model::Place;
 
-/// One file.
+/// One file of which the text is kept.
 #[derive(Clone, Debug)]
-pub struct SourceFile {
+pub(super) struct SourceFile {
     path: Arc<str>,
     text: String,
     shown: String,
@@ -32,9 +32,17 @@ impl SourceFile {
         &self.text
     }
 
-    /// The text to show: secrets are masked, byte for byte.
-    pub fn shown(&self) -> &str {
-        &self.shown
+    /// The lines from one place to another, if they are not too many to be shown.
+    fn excerpt(&self, first: &Place, last: &Place) -> Option<Excerpt<'_>> {
+        const MOST_LINES: u32 = 2000;
+        if first.line.abs_diff(last.line) > MOST_LINES {
+            return None;
+        }
+        let line = first.line.min(last.line).max(1);
+        let start = *self.lines.get(line as usize - 1)?;
+        let end = self.lines.get(first.line.max(last.line) as usize).copied();
+        let text = self.shown.get(start..end.unwrap_or(self.shown.len()))?;
+        Some(Excerpt { text: text.trim_end_matches(['\n', '\r']), line, start })
     }
 
     /// Where a span of bytes is.
@@ -144,27 +152,97 @@ fn small(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-/// All files that were read, by path.
+/// Some lines of a file, to be shown: secrets are masked, byte for byte.
+#[derive(Clone, Copy, Debug)]
+pub struct Excerpt<'a> {
+    /// The lines.
+    pub text: &'a str,
+    /// The number of the first, from 1.
+    pub line: u32,
+    /// The first byte in the file.
+    pub start: usize,
+}
+
+/// All files that were read, by path. Of rosters only the lines are kept that something is said of.
 #[derive(Clone, Debug, Default)]
-pub struct SourceMap(BTreeMap<Arc<str>, SourceFile>);
+pub struct SourceMap {
+    files: BTreeMap<Arc<str>, SourceFile>,
+    rosters: BTreeMap<Arc<str>, BTreeMap<u32, Line>>,
+}
+
+/// A line of a roster, and its first byte in the file.
+#[derive(Clone, Debug)]
+struct Line {
+    text: String,
+    start: usize,
+}
 
 impl SourceMap {
     pub(super) fn add(&mut self, file: SourceFile) {
-        self.0.insert(Arc::clone(&file.path), file);
+        self.files.insert(Arc::clone(&file.path), file);
     }
 
-    /// The file with this path.
-    pub fn get(&self, path: &str) -> Option<&SourceFile> {
-        self.0.get(path)
+    /// Notes that a roster was read.
+    pub(super) fn add_roster(&mut self, path: &str) {
+        self.rosters.entry(path.into()).or_default();
+    }
+
+    pub(super) fn extend(&mut self, other: Self) {
+        self.files.extend(other.files);
+        for (path, lines) in other.rosters {
+            self.rosters.entry(path).or_default().extend(lines);
+        }
+    }
+
+    /// The rosters that were read.
+    pub(super) fn rosters(&self) -> Vec<Arc<str>> {
+        self.rosters.keys().cloned().collect()
+    }
+
+    /// Keeps these lines of a roster.
+    pub(super) fn keep(&mut self, path: &str, text: &str, wanted: &BTreeSet<u32>) {
+        let Some(kept) = self.rosters.get_mut(path) else {
+            return;
+        };
+        let (mut start, mut number) = (0, 0);
+        for line in text.split_inclusive('\n') {
+            number += 1;
+            if wanted.contains(&number) {
+                let text = line.trim_end_matches(['\n', '\r']).to_owned();
+                kept.insert(number, Line { text, start });
+            }
+            start += line.len();
+        }
+    }
+
+    /// The lines from one place to another in the same file. Of a roster, one line alone.
+    pub fn excerpt(&self, first: &Place, last: &Place) -> Option<Excerpt<'_>> {
+        if let Some(file) = self.files.get(&first.file) {
+            return file.excerpt(first, last);
+        }
+        let Line { text, start } = self.rosters.get(&first.file)?.get(&first.line)?;
+        let one = first.line == last.line;
+        one.then_some(Excerpt { text, line: first.line, start: *start })
+    }
+
+    /// Where a text stands in quotes, after a place; the place itself, if it stands nowhere.
+    pub(super) fn quoted(&self, after: &Place, text: &str) -> Place {
+        let found = self.files.get(&after.file).and_then(|file| {
+            let rest = file.text.get(after.start as usize..)?;
+            let quoted = |quote| rest.find(&format!("{quote}{text}{quote}"));
+            let at = after.start as usize + quoted('"').or_else(|| quoted('\''))?;
+            Some(file.place(&(at..at + text.len() + 2)))
+        });
+        found.unwrap_or_else(|| after.clone())
     }
 
     /// How many files were read.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.files.len() + self.rosters.len()
     }
 
     /// Whether none was read.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.len() == 0
     }
 }

@@ -204,7 +204,7 @@ pub(super) fn person_account(name: &str) -> Option<Fault> {
         || folded.starts_with("person_")
         || name.strip_prefix("Person").is_some_and(|rest| rest.starts_with(char::is_uppercase));
     is.then(|| {
-        Fault::new(
+        Fault::unsupported(
             "it belongs to person accounts, which are not supported",
             "declare users of business accounts, with `account` and a contact in it",
         )

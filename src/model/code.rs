@@ -75,6 +75,12 @@ codes! {
         "The program looks in the working directory (or the one given by `-C`) and its parents.";
     OrgIdChecksum "C1018" Warning "the checksum of `org_id` is wrong"
         "The last three characters of an 18-character id are computed from the others. The org is compared by the first fifteen, so this stops nothing, but the id was mistyped or cut somewhere.";
+    EmptyRoster "C1019" Error "a roster has no data row"
+        "A CSV file without rows below its head is more often an export that failed than a wish, and reading nobody could mean removing everybody. Add rows, or remove the `[[rosters]]` entry.";
+    UnknownColumn "C1020" Error "a roster has no such column"
+        "`columns` names a column by what stands at its head, in the first row of the CSV file. Compare the spelling, and the delimiter.";
+    RenameConflict "C1021" Error "a former username is claimed twice"
+        "`renamed_from` says which user of the org becomes this one, so two users cannot have the same former username, and nobody who keeps it can be declared under it. Chains and swaps are fine: there everybody concerned has a `renamed_from`. Once a rename is done, the former name can be removed.";
 
     AccountNotFound "P2001" Error "the account does not exist in the org"
         "No account that this login can see has exactly that name or id. Accounts are not created by this program; correct the declaration, or create the account, or give the login access to it.";

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::{
-    AccountId, ApiName, ContactId, Email, InvalidName, Kind, Place, ProfileName, Scalar, UserField,
-    Username,
+    AccountId, ApiName, ContactId, FieldValues, InvalidName, Place, ProfileName, Scalar, UserField,
+    Username, Value,
 };
 
 /// Everybody that the project declares, in file order: path bytewise, then line.
@@ -338,49 +338,5 @@ pub struct SetGrant {
     pub expires: Option<Date>,
 }
 
-/// Values of user fields.
-pub type FieldValues = BTreeMap<UserField, Value>;
-
 /// Values of fields that the catalogue does not know.
 pub type CustomValues = BTreeMap<ApiName, Scalar>;
-
-/// The value of a text field.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Value {
-    /// Something.
-    Text(Box<str>),
-    /// Nothing: `""` in a file, `null` in the org.
-    Null,
-}
-
-impl Value {
-    /// The value that a text stands for: nothing, if it is empty.
-    pub fn of(text: &str) -> Self {
-        if text.is_empty() { Self::Null } else { Self::Text(text.into()) }
-    }
-
-    /// The text, if there is one.
-    pub fn text(&self) -> Option<&str> {
-        match self {
-            Self::Text(text) => Some(text),
-            Self::Null => None,
-        }
-    }
-
-    /// Whether two values of a field of this kind count as one. Salesforce trims blanks around a
-    /// stored text, and addresses do not differ by case.
-    pub fn same(&self, other: &Self, kind: Kind) -> bool {
-        let (left, right) = (self.text().unwrap_or_default(), other.text().unwrap_or_default());
-        let (left, right) = (left.trim(), right.trim());
-        match kind {
-            Kind::Text | Kind::Picklist => left == right,
-            Kind::Email => left.to_lowercase() == right.to_lowercase(),
-        }
-    }
-}
-
-impl From<&Email> for Value {
-    fn from(email: &Email) -> Self {
-        Self::of(email.as_str())
-    }
-}

@@ -20,6 +20,7 @@ mod scope;
 mod settings;
 mod site;
 mod today;
+mod value;
 
 pub use account_role::{AccountRole, HeldRole, PortalKind};
 pub use api_name::ApiName;
@@ -32,8 +33,7 @@ pub use current::{
 pub use described::{Described, FieldDef, FieldShape, ObjectFields};
 pub use desired::{
     Access, AccessKind, AccountRef, Activation, ByKind, ContactRef, CustomValues, DeclaredProfile,
-    DeclaredState, Desired, DesiredUser, ExternalRef, FieldValues, OnCreate, PortalRole, SetGrant,
-    SetName, Value,
+    DeclaredState, Desired, DesiredUser, ExternalRef, OnCreate, PortalRole, SetGrant, SetName,
 };
 pub use diagnostic::{Diagnostic, Label, Place, Severity};
 pub use field::{FieldInfo, Kind, UserField};
@@ -52,6 +52,7 @@ pub use settings::{
 };
 pub use site::{Site, Sites};
 pub use today::{Today, day_of, last_second};
+pub use value::{FieldValues, Value};
 
 #[cfg(test)]
 mod tests;

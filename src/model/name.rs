@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 /// Why a text is not a name of the wanted kind: a sentence fragment without a period.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,7 +16,7 @@ pub struct InvalidName(pub String);
 /// Source: Object Reference, User, `Username`; the text of the org's own refusal is
 /// "Username must be in the form of an email address (for example, john@acme.com)".
 #[derive(Clone)]
-pub struct Username(Box<str>);
+pub struct Username(Arc<str>);
 
 impl Username {
     /// The longest username that an org takes, in characters.
@@ -48,6 +49,11 @@ impl Username {
     /// The text as it was written.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The text, shared.
+    pub fn shared(&self) -> Arc<str> {
+        Arc::clone(&self.0)
     }
 
     /// The form under which two spellings of one username are equal.
@@ -170,7 +176,7 @@ macro_rules! plain_names {
     ($($(#[$doc:meta])* $name:ident, $check:expr;)+) => {$(
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(Box<str>);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// Reads a name.

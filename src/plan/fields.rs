@@ -41,11 +41,7 @@ impl Planner<'_> {
             vec![from_nothing(Object::User, "Username", Datum::of(org_username.as_str()))];
         for field in UserField::ALL {
             if let Some(Value::Text(text)) = values.get(field) {
-                changes.push(from_nothing(
-                    Object::User,
-                    field.api_name(),
-                    Datum::Text(text.clone()),
-                ));
+                changes.push(from_nothing(Object::User, field.api_name(), Datum::of(text)));
             }
         }
         changes.push(from_nothing(Object::User, "ProfileId", profile_datum(profile)));

@@ -7,7 +7,7 @@ use annotate_snippets::{
     AnnotationKind, Group, Level, Origin, Renderer, Snippet, renderer::DecorStyle,
 };
 
-use crate::config::{SourceFile, SourceMap};
+use crate::config::{Excerpt, SourceMap};
 use crate::model::{Diagnostic, Place, Severity};
 
 use super::escape;
@@ -36,32 +36,33 @@ fn report<'a>(found: &'a Diagnostic, sources: &'a SourceMap) -> Vec<Group<'a>> {
     };
     let title = level.primary_title(escape::terminal(&found.message)).id(found.code.as_str());
     let mut group = Group::with_title(title);
-    let primary = found.place.as_ref().and_then(|place| {
-        let snippet = snippet(place, sources)?;
-        Some(snippet.annotation(AnnotationKind::Primary.span(span(place, sources))))
-    });
-    group = match (primary, &found.place) {
-        (Some(mut snippet), Some(place)) => {
-            let here = found.labels.iter().filter(|label| label.place.file == place.file);
-            for label in here {
-                let note = AnnotationKind::Context.span(span(&label.place, sources));
-                snippet = snippet.annotation(note.label(escape::terminal(&label.text)));
+    if let Some(place) = &found.place {
+        let together = together(found, place, sources);
+        let excerpt = together.or_else(|| sources.excerpt(place, place));
+        group = match excerpt {
+            Some(excerpt) => {
+                let mut snippet = snippet(excerpt, place);
+                snippet = snippet.annotation(AnnotationKind::Primary.span(span(place, excerpt)));
+                let here = found.labels.iter().filter(|label| label.place.file == place.file);
+                for label in here.filter(|_| together.is_some()) {
+                    let note = AnnotationKind::Context.span(span(&label.place, excerpt));
+                    snippet = snippet.annotation(note.label(escape::terminal(&label.text)));
+                }
+                group.element(snippet)
             }
-            group.element(snippet)
-        }
-        (None, Some(place)) => {
-            let origin = Origin::path(escape::terminal(&place.file)).line(place.line as usize);
-            group.element(origin.char_column(place.column as usize))
-        }
-        _ => group,
-    };
-    let elsewhere = |label: &&crate::model::Label| {
-        found.place.as_ref().is_none_or(|place| place.file != label.place.file)
-    };
-    for label in found.labels.iter().filter(elsewhere) {
-        if let Some(snippet) = snippet(&label.place, sources) {
-            let note = AnnotationKind::Context.span(span(&label.place, sources));
-            group = group.element(snippet.annotation(note.label(escape::terminal(&label.text))));
+            None => {
+                let origin = Origin::path(escape::terminal(&place.file)).line(place.line as usize);
+                group.element(origin.char_column(place.column as usize))
+            }
+        };
+        let elsewhere =
+            found.labels.iter().filter(|it| together.is_none() || it.place.file != place.file);
+        for label in elsewhere {
+            if let Some(excerpt) = sources.excerpt(&label.place, &label.place) {
+                let note = AnnotationKind::Context.span(span(&label.place, excerpt));
+                let note = note.label(escape::terminal(&label.text));
+                group = group.element(snippet(excerpt, &label.place).annotation(note));
+            }
         }
     }
     if let Some(help) = &found.help {
@@ -70,16 +71,32 @@ fn report<'a>(found: &'a Diagnostic, sources: &'a SourceMap) -> Vec<Group<'a>> {
     vec![group]
 }
 
-fn snippet<'a, T: Clone>(place: &'a Place, sources: &'a SourceMap) -> Option<Snippet<'a, T>> {
-    let file = sources.get(&place.file)?;
-    Some(Snippet::source(escape::line(file.shown())).path(escape::terminal(&place.file)))
+/// Lines that hold the place and every label in the same file, where they can be had in one piece.
+fn together<'a>(found: &Diagnostic, place: &Place, sources: &'a SourceMap) -> Option<Excerpt<'a>> {
+    let here = found.labels.iter().map(|label| &label.place).filter(|it| it.file == place.file);
+    let (mut first, mut last) = (place, place);
+    for other in here {
+        if other.line < first.line {
+            first = other;
+        }
+        if other.line > last.line {
+            last = other;
+        }
+    }
+    sources.excerpt(first, last)
+}
+
+fn snippet<'a, T: Clone>(excerpt: Excerpt<'a>, place: &'a Place) -> Snippet<'a, T> {
+    Snippet::source(escape::line(excerpt.text))
+        .line_start(excerpt.line as usize)
+        .path(escape::terminal(&place.file))
 }
 
 /// The span, not longer than its first line: a list may go on for pages.
-fn span(place: &Place, sources: &SourceMap) -> Range<usize> {
-    let text = sources.get(&place.file).map(SourceFile::shown).unwrap_or_default();
-    let start = (place.start as usize).min(text.len());
-    let end = (place.end as usize).clamp(start, text.len());
+fn span(place: &Place, excerpt: Excerpt<'_>) -> Range<usize> {
+    let text = excerpt.text;
+    let start = (place.start as usize).saturating_sub(excerpt.start).min(text.len());
+    let end = (place.end as usize).saturating_sub(excerpt.start).clamp(start, text.len());
     let first_line = text.get(start..end).and_then(|text| text.find('\n'));
     start..first_line.map_or(end, |length| start + length)
 }

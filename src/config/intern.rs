@@ -1,0 +1,73 @@
+//! One copy of what many users share.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use crate::model::{
+    Access, AccessKind, AccountRef, FieldValues, ProfileName, SetGrant, UserField, Value,
+};
+
+use super::access::{self, Lists};
+
+/// What was seen so far.
+#[derive(Default)]
+pub(super) struct Intern {
+    texts: HashSet<Arc<str>>,
+    profiles: BTreeMap<ProfileName, ProfileName>,
+    lists: Vec<Arc<[SetGrant]>>,
+}
+
+/// More different lists than this are not compared with each other.
+const MOST_LISTS: usize = 64;
+
+impl Intern {
+    pub(super) fn text(&mut self, text: &Arc<str>) -> Arc<str> {
+        if let Some(known) = self.texts.get(text) {
+            return Arc::clone(known);
+        }
+        self.texts.insert(Arc::clone(text));
+        Arc::clone(text)
+    }
+
+    pub(super) fn account(&mut self, account: AccountRef) -> AccountRef {
+        match account {
+            AccountRef::Name(name) => AccountRef::Name(self.text(&name)),
+            AccountRef::Id(_) | AccountRef::External(_) => account,
+        }
+    }
+
+    pub(super) fn profile(&mut self, profile: ProfileName) -> ProfileName {
+        if let Some(known) = self.profiles.get(&profile) {
+            return known.clone();
+        }
+        self.profiles.insert(profile.clone(), profile.clone());
+        profile
+    }
+
+    /// The values that many people have in common; telephone numbers are not among them.
+    pub(super) fn values(&mut self, values: &mut FieldValues) {
+        for (field, value) in values.values_mut() {
+            let personal = !field.info().shareable
+                || matches!(field, UserField::Phone | UserField::MobilePhone);
+            if let (Value::Text(text), false) = (&*value, personal) {
+                *value = Value::Text(self.text(text));
+            }
+        }
+        values.shrink_to_fit();
+    }
+
+    /// What lists come to.
+    pub(super) fn access(&mut self, lists: &Lists) -> Access {
+        let mut access = access::finish(lists);
+        for kind in AccessKind::ALL {
+            if let Some(list) = access.get_mut(kind) {
+                if let Some(known) = self.lists.iter().find(|known| *known == list) {
+                    *list = Arc::clone(known);
+                } else if self.lists.len() < MOST_LISTS {
+                    self.lists.push(Arc::clone(list));
+                }
+            }
+        }
+        access
+    }
+}
