@@ -26,7 +26,7 @@ pub(super) async fn read(
 ) -> Result<Vec<AccountRole>, OrgError> {
     let fields = ["Id", "Name", "PortalType", "PortalRole", "PortalAccountId"];
     let ids = accounts.iter().map(|account| account.id.record());
-    let query = Soql::select(&fields, OBJECT).filter(Filter::ids("PortalAccountId", ids));
+    let query = Soql::select(&fields, OBJECT).filter(Filter::ids("PortalAccountId", ids)).or_all();
     let rows: Vec<Row> = reader.query(&query).await.map_err(OrgError::of(OBJECT))?;
     let mut roles: Vec<AccountRole> =
         rows.into_iter().filter_map(|row| row.role().transpose()).collect::<Result<_, _>>()?;

@@ -1,5 +1,7 @@
 //! `Account` rows: those that declarations name, with their owners.
 
+use std::collections::HashSet;
+
 use serde::Deserialize;
 
 use crate::model::{Account, AccountId, Owner, Scope};
@@ -33,12 +35,18 @@ pub(super) async fn read(reader: &Reader, scope: &Scope) -> Result<Vec<Account>,
         // Without the permission to see roles, asking for `UserRoleId` is an error: an owner whose
         // role cannot be seen is never mistaken for one without.
         let fields = ["Id", "Name", "Owner.Name", "Owner.IsActive", "Owner.UserRoleId"];
-        let query = Soql::select(&fields, OBJECT).filter(filter);
+        let query = Soql::select(&fields, OBJECT).filter(filter).or_all();
         let rows: Vec<Row> = reader.query(&query).await.map_err(OrgError::of(OBJECT))?;
         for row in rows {
             accounts.push(row.account()?);
         }
     }
+    // For a long list all accounts are asked for.
+    let names: HashSet<String> =
+        scope.account_names.iter().map(|name| name.to_lowercase()).collect();
+    accounts.retain(|account: &Account| {
+        names.contains(&account.name.to_lowercase()) || scope.account_ids.contains(&account.id)
+    });
     accounts.sort_by_key(|account: &Account| account.id);
     accounts.dedup_by_key(|account| account.id);
     Ok(accounts)

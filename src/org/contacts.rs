@@ -1,6 +1,6 @@
 //! `Contact` rows: those that people without a user could be linked to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -39,8 +39,13 @@ pub(super) async fn read<'a>(
         wanted.insert(format!("{address}.invalid"));
         wanted.insert(address.to_owned());
     }
+    let folded: HashSet<String> = wanted.iter().map(|address| address.to_lowercase()).collect();
     let mut contacts =
         found(reader, Filter::one_of("Email", wanted.into_iter().collect()), custom).await?;
+    // For a long list all contacts are asked for.
+    contacts.retain(|contact| {
+        contact.email.as_ref().is_some_and(|email| folded.contains(&email.to_lowercase()))
+    });
     let ids = Filter::ids("Id", ids.iter().map(|id| id.record()));
     contacts.extend(found(reader, ids, custom).await?);
     contacts.sort_by_key(|contact| contact.id);
@@ -63,7 +68,8 @@ async fn found(
     custom: &[&ApiName],
 ) -> Result<Vec<Contact>, OrgError> {
     let fields = ["Id", "FirstName", "LastName", "Email", "AccountId"];
-    let query = Soql::select(&fields, OBJECT).also("", custom.iter().copied()).filter(filter);
+    let query =
+        Soql::select(&fields, OBJECT).also("", custom.iter().copied()).filter(filter).or_all();
     let rows: Vec<Row> = reader.query(&query).await.map_err(OrgError::of(OBJECT))?;
     rows.into_iter().map(Row::contact).collect()
 }

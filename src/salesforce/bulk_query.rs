@@ -4,14 +4,17 @@
 //! Source: Bulk API 2.0 and Bulk API Developer Guide, "Query Jobs": create, poll, result pages;
 //! results must be asked for in the version of the job.
 
+use std::collections::BTreeMap;
+
 use futures_util::{StreamExt, TryStreamExt, stream};
 use reqwest::Method;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Repeat, Reply};
+use super::csv_row::{self, Kind, Kinds};
 use super::session::Session;
-use super::{Error, csv_row};
+use super::{Describe, Error, FieldDescribe, FieldType, Soql};
 
 #[derive(Serialize)]
 struct Create<'a> {
@@ -61,8 +64,10 @@ struct Page {
 /// Every row that a statement finds.
 pub(super) async fn rows<T: DeserializeOwned>(
     session: &Session,
+    query: &Soql,
     statement: &str,
 ) -> Result<Vec<T>, Error> {
+    let kinds = &kinds(session, query).await?;
     let body = Create { operation: "query", query: statement };
     let url = session.at("jobs/query")?;
     // A job that was made twice is read once; nothing else comes of it.
@@ -78,7 +83,7 @@ pub(super) async fn rows<T: DeserializeOwned>(
     let pages: Vec<Vec<T>> = stream::iter(urls)
         .map(|url| async move {
             let call = Call::get_csv(session.url(&url)?);
-            session.exchange(&call, |reply| page(reply)).await
+            session.exchange(&call, |reply| page(reply, kinds)).await
         })
         .buffered(session.parallelism)
         .try_collect()
@@ -119,8 +124,8 @@ pub(super) fn failed(job: &Job, begun: bool) -> Error {
 }
 
 /// A page of a result. It says how many rows it has, so half a page is noticed.
-fn page<T: DeserializeOwned>(reply: &Reply) -> Result<Vec<T>, Error> {
-    let rows = csv_row::read(&reply.body)?;
+fn page<T: DeserializeOwned>(reply: &Reply, kinds: &Kinds) -> Result<Vec<T>, Error> {
+    let rows = csv_row::read(&reply.body, kinds)?;
     let promised: Option<usize> =
         reply.header("sforce-numberofrecords").and_then(|text| text.parse().ok());
     match promised {
@@ -129,6 +134,60 @@ fn page<T: DeserializeOwned>(reply: &Reply) -> Result<Vec<T>, Error> {
         }
         Some(_) | None => Ok(rows),
     }
+}
+
+/// What the columns hold whose type only the org knows.
+async fn kinds(session: &Session, query: &Soql) -> Result<Kinds, Error> {
+    let mut known: BTreeMap<String, Describe> = BTreeMap::new();
+    let mut kinds = Kinds::new();
+    for column in query.named() {
+        let (path, name) = column.rsplit_once('.').unwrap_or(("", column));
+        let mut object = query.object().to_owned();
+        for way in path.split('.').filter(|way| !way.is_empty()) {
+            let leads = |field: &&FieldDescribe| {
+                field.relationship_name.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(way))
+            };
+            let described = describe(session, &mut known, &object).await?;
+            let parent = described.fields.iter().find(leads);
+            let Some(next) = parent.and_then(|field| field.reference_to.first()) else { break };
+            object.clone_from(next);
+        }
+        let described = describe(session, &mut known, &object).await?;
+        let kind = match described.field(name).map(|field| &field.kind) {
+            Some(FieldType::Boolean) => Kind::Boolean,
+            Some(FieldType::Integer | FieldType::Decimal) => Kind::Number,
+            Some(
+                FieldType::Id
+                | FieldType::Reference
+                | FieldType::Text
+                | FieldType::Email
+                | FieldType::Phone
+                | FieldType::Url
+                | FieldType::Date
+                | FieldType::DateTime
+                | FieldType::Time
+                | FieldType::Picklist
+                | FieldType::MultiPicklist
+                | FieldType::Other(_),
+            )
+            | None => Kind::Text,
+        };
+        kinds.insert(column.to_lowercase(), kind);
+    }
+    Ok(kinds)
+}
+
+async fn describe<'a>(
+    session: &Session,
+    known: &'a mut BTreeMap<String, Describe>,
+    object: &str,
+) -> Result<&'a Describe, Error> {
+    if !known.contains_key(object) {
+        let path = session.path(&format!("sobjects/{object}/describe"));
+        let described = session.get(&path).await?;
+        known.insert(object.to_owned(), described);
+    }
+    known.get(object).ok_or_else(|| Error::Query(format!("the object `{object}`")))
 }
 
 async fn result_urls(session: &Session, path: &str) -> Result<Vec<String>, Error> {

@@ -4,18 +4,35 @@
 //! Source: Bulk API 2.0 and Bulk API Developer Guide, "Get Results for a Query Job": all values are
 //! quoted, null is empty, relationships are columns with dots.
 
+use std::collections::BTreeMap;
+
 use csv::{ReaderBuilder, StringRecord};
-use serde::de::value::{MapDeserializer, StrDeserializer};
+use serde::de::value::MapDeserializer;
 use serde::de::{DeserializeOwned, Deserializer, Error as _, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
 use super::Error;
 
+/// What columns hold whose type is not known to the reader of the rows, by name in lower case. In
+/// CSV all is text.
+pub(super) type Kinds = BTreeMap<String, Kind>;
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Text, or anything that is text in JSON as well.
+    Text,
+    /// `true` or `false`.
+    Boolean,
+    /// A number.
+    Number,
+}
+
 /// Reads all rows of a result.
-pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, Error> {
+pub(super) fn read<T: DeserializeOwned>(body: &[u8], kinds: &Kinds) -> Result<Vec<T>, Error> {
     let bad = |error: csv::Error| Error::Unreadable(error.to_string());
     let mut reader = ReaderBuilder::new().from_reader(body);
-    let tree = Tree::of(reader.headers().map_err(bad)?);
+    let tree = Tree::of(reader.headers().map_err(bad)?, kinds);
     let mut rows = Vec::new();
     let mut record = StringRecord::new();
     while reader.read_record(&mut record).map_err(bad)? {
@@ -32,22 +49,23 @@ struct Tree(Vec<(String, Node)>);
 
 #[derive(Debug)]
 enum Node {
-    Column(usize),
+    Column(usize, Kind),
     Parent(Tree),
 }
 
 impl Tree {
-    fn of(header: &StringRecord) -> Self {
+    fn of(header: &StringRecord, kinds: &Kinds) -> Self {
         let mut tree = Self::default();
         for (at, name) in header.iter().enumerate() {
-            tree.add(name, at);
+            let kind = kinds.get(&name.to_lowercase()).copied().unwrap_or(Kind::Text);
+            tree.add(name, (at, kind));
         }
         tree
     }
 
-    fn add(&mut self, name: &str, column: usize) {
+    fn add(&mut self, name: &str, column: (usize, Kind)) {
         let Some((parent, rest)) = name.split_once('.') else {
-            self.0.push((name.to_owned(), Node::Column(column)));
+            self.0.push((name.to_owned(), Node::Column(column.0, column.1)));
             return;
         };
         let known = self
@@ -65,7 +83,7 @@ impl Tree {
 
     fn is_empty(&self, record: &StringRecord) -> bool {
         self.0.iter().all(|(_, node)| match node {
-            Node::Column(at) => record.get(*at).unwrap_or_default().is_empty(),
+            Node::Column(at, _) => record.get(*at).unwrap_or_default().is_empty(),
             Node::Parent(tree) => tree.is_empty(record),
         })
     }
@@ -86,7 +104,9 @@ impl<'de> Deserializer<'de> for Branch<'_> {
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         let entries = self.tree.0.iter().map(|(name, node)| {
             let value = match node {
-                Node::Column(at) => Value::Text(self.record.get(*at).unwrap_or_default()),
+                Node::Column(at, kind) => {
+                    Value::Text(self.record.get(*at).unwrap_or_default(), *kind)
+                }
                 Node::Parent(tree) => Value::Branch(Branch { tree, record: self.record }),
             };
             (name.as_str(), value)
@@ -111,7 +131,7 @@ impl<'de> Deserializer<'de> for Branch<'_> {
 /// What a field holds.
 #[derive(Clone, Copy)]
 enum Value<'a> {
-    Text(&'a str),
+    Text(&'a str, Kind),
     Branch(Branch<'a>),
 }
 
@@ -127,7 +147,7 @@ macro_rules! numbers {
     ($($method:ident $visit:ident)+) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
             match self {
-                Self::Text(text) => {
+                Self::Text(text, _) => {
                     let number = text.parse();
                     visitor.$visit(number.map_err(|_| Fault::custom("a number was expected"))?)
                 }
@@ -142,24 +162,38 @@ impl<'de> Deserializer<'de> for Value<'_> {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         match self {
-            Self::Text(text) => StrDeserializer::new(text).deserialize_any(visitor),
+            Self::Text("", _) => visitor.visit_unit(),
+            Self::Text(text, Kind::Text) => visitor.visit_str(text),
+            Self::Text(_, Kind::Boolean) => self.deserialize_bool(visitor),
+            Self::Text(_, Kind::Number) => self.deserialize_f64(visitor),
             Self::Branch(branch) => branch.deserialize_any(visitor),
         }
     }
 
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        match self {
+            Self::Text(text, _) => visitor.visit_str(text),
+            Self::Branch(branch) => branch.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        self.deserialize_str(visitor)
+    }
+
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         match self {
-            Self::Text("") => visitor.visit_none(),
-            Self::Text(_) => visitor.visit_some(self),
+            Self::Text("", _) => visitor.visit_none(),
+            Self::Text(..) => visitor.visit_some(self),
             Self::Branch(branch) => branch.deserialize_option(visitor),
         }
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         match self {
-            Self::Text("true") => visitor.visit_bool(true),
-            Self::Text("false") => visitor.visit_bool(false),
-            Self::Text(_) => Err(Fault::custom("`true` or `false` was expected")),
+            Self::Text("true", _) => visitor.visit_bool(true),
+            Self::Text("false", _) => visitor.visit_bool(false),
+            Self::Text(..) => Err(Fault::custom("`true` or `false` was expected")),
             Self::Branch(branch) => branch.deserialize_any(visitor),
         }
     }
@@ -171,7 +205,7 @@ impl<'de> Deserializer<'de> for Value<'_> {
     }
 
     forward_to_deserialize_any! {
-        i8 i16 i32 u8 u16 u32 f32 char str string bytes byte_buf unit unit_struct
+        i8 i16 i32 u8 u16 u32 f32 char bytes byte_buf unit unit_struct
         newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
     }
 }
@@ -219,21 +253,43 @@ mod tests {
             {"Id":"006","Title":null,"IsActive":false,"Used":null,"Contact":null},
             {"Id":"007","Title":"7","IsActive":false,"Used":3,"Contact":{"Email":"k@x.example","Account":null}}
         ]"#;
-        let from_csv: Vec<Row> = read(csv.as_bytes()).unwrap();
+        let from_csv: Vec<Row> = read(csv.as_bytes(), &Kinds::new()).unwrap();
         assert_eq!(from_csv, serde_json::from_str::<Vec<Row>>(json).unwrap());
+    }
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Open {
+        #[serde(rename = "Id")]
+        id: String,
+        #[serde(flatten)]
+        rest: BTreeMap<String, serde_json::Value>,
+    }
+
+    #[test]
+    fn columns_that_a_file_named_are_typed_as_the_org_describes_them() {
+        let csv = "\"Id\",\"Vip__c\",\"Score__c\",\"Note__c\",\"Code__c\",\"Contact.Vip__c\"\n\"005\",\"true\",\"2.5\",\"\",\"007\",\"false\"\n";
+        let kinds = Kinds::from([
+            ("vip__c".to_owned(), Kind::Boolean),
+            ("score__c".to_owned(), Kind::Number),
+            ("contact.vip__c".to_owned(), Kind::Boolean),
+        ]);
+        let json = r#"[{"Id":"005","Vip__c":true,"Score__c":2.5,"Note__c":null,"Code__c":"007","Contact":{"Vip__c":false}}]"#;
+        let rows: Vec<Open> = read(csv.as_bytes(), &kinds).unwrap();
+        assert_eq!(rows, serde_json::from_str::<Vec<Open>>(json).unwrap());
     }
 
     #[test]
     fn an_empty_result_has_no_rows_and_a_broken_one_is_an_error() {
-        assert!(read::<Row>(b"\"Id\",\"Title\"\n").unwrap().is_empty());
-        assert!(read::<Row>(b"").unwrap().is_empty());
+        let none = Kinds::new();
+        assert!(read::<Row>(b"\"Id\",\"Title\"\n", &none).unwrap().is_empty());
+        assert!(read::<Row>(b"", &none).unwrap().is_empty());
         for body in [
             &b"\"Id\",\"IsActive\"\n\"005\",\"perhaps\"\n"[..],
             b"\"Id\"\n\"005\"\n",
             b"\"Id\",\"IsActive\"\n\"005\"\n",
             b"\"Id\",\"IsActive\",\"Used\"\n\"005\",\"true\",\"many\"\n",
         ] {
-            assert!(matches!(read::<Row>(body), Err(Error::Unreadable(_))));
+            assert!(matches!(read::<Row>(body, &none), Err(Error::Unreadable(_))));
         }
     }
 }

@@ -75,6 +75,9 @@ pub struct FieldDescribe {
     /// The values of its list.
     #[serde(default)]
     pub picklist_values: Vec<PicklistValue>,
+    /// What the record that it refers to is called in a query, such as `Contact`.
+    #[serde(default)]
+    pub relationship_name: Option<String>,
     /// The objects that it refers to.
     #[serde(default)]
     pub reference_to: Vec<String>,

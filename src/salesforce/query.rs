@@ -52,7 +52,7 @@ impl Reader {
     /// A query whose lists do not fit one URL is several statements, which run at the same time.
     pub async fn query<T: DeserializeOwned>(&self, query: &Soql) -> Result<Vec<T>, Error> {
         let parts: Vec<Vec<T>> = stream::iter(query.statements()?)
-            .map(|statement| async move { self.statement(&statement).await })
+            .map(|statement| async move { self.statement(query, &statement).await })
             .buffered(self.0.parallelism)
             .try_collect()
             .await?;
@@ -70,10 +70,14 @@ impl Reader {
     }
 
     /// The rows of one statement, from the beginning as often as its cursor is lost.
-    async fn statement<T: DeserializeOwned>(&self, statement: &str) -> Result<Vec<T>, Error> {
+    async fn statement<T: DeserializeOwned>(
+        &self,
+        query: &Soql,
+        statement: &str,
+    ) -> Result<Vec<T>, Error> {
         let mut restarts = 0;
         loop {
-            let error = match self.pages(statement).await {
+            let error = match self.pages(query, statement).await {
                 Ok(rows) => return Ok(rows),
                 Err(error) => error,
             };
@@ -85,14 +89,18 @@ impl Reader {
         }
     }
 
-    async fn pages<T: DeserializeOwned>(&self, statement: &str) -> Result<Vec<T>, Error> {
+    async fn pages<T: DeserializeOwned>(
+        &self,
+        query: &Soql,
+        statement: &str,
+    ) -> Result<Vec<T>, Error> {
         let url = url::query(&self.0.path("query"), statement);
         let first: Page<T> = self.page(&url, None).await?;
         // A session that was replaced meanwhile has a dead locator, which is noticed on the next page.
         let session = self.0.number();
         let total = first.total_size;
         if !first.done && total.is_some_and(|rows| rows >= self.0.bulk_from) {
-            match bulk_query::rows(&self.0, statement).await {
+            match bulk_query::rows(&self.0, query, statement).await {
                 Ok(rows) => return Ok(rows),
                 Err(error) if error.ends_the_work() => return Err(error),
                 // Not every object is known there, and not everybody may use it.

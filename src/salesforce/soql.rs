@@ -9,8 +9,14 @@ use crate::model::{ApiName, RecordId};
 
 use super::Error;
 
+/// The most statements of a query that may ask for all rows instead.
+const STATEMENTS: usize = 10;
 /// The longest query, percent-encoded: the server takes 16,384 bytes of URL, host and path included.
 const ENCODED_LIMIT: usize = 14_000;
+/// The longest that cannot be cut. Source: REST API Developer Guide, "Status Codes": 414.
+const MOST: usize = 16_000;
+/// The longest query in characters. Source: SOQL and SOSL Reference, "SOQL SELECT Syntax".
+const SOQL: usize = 100_000;
 
 /// A query.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +24,7 @@ pub struct Soql {
     fields: Vec<Cow<'static, str>>,
     object: &'static str,
     filters: Vec<Filter>,
+    or_all: bool,
 }
 
 /// A condition. All conditions of a query hold together.
@@ -53,7 +60,7 @@ impl Soql {
     /// Fields of an object, by path.
     pub fn select(fields: &[&'static str], object: &'static str) -> Self {
         let fields = fields.iter().copied().map(Cow::Borrowed).collect();
-        Self { fields, object, filters: Vec::new() }
+        Self { fields, object, filters: Vec::new(), or_all: false }
     }
 
     /// Adds fields that an org or a file named, found by way of `parent`, such as `Contact.`.
@@ -65,6 +72,28 @@ impl Soql {
                 self.fields.push(path.into());
             }
         }
+        self
+    }
+
+    /// The object that is asked for.
+    pub(super) const fn object(&self) -> &'static str {
+        self.object
+    }
+
+    /// Fields that an org or a file named: nobody here knows what they hold.
+    pub(super) fn named(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().filter_map(|field| match field {
+            Cow::Owned(name) => Some(name.as_str()),
+            Cow::Borrowed(_) => None,
+        })
+    }
+
+    /// Where asking by its list takes more than ten statements, asks for all rows instead: one
+    /// large result costs less than many small ones, and their number does not grow with the list.
+    /// Whoever asks must be ready for rows that are in no list.
+    #[must_use]
+    pub fn or_all(mut self) -> Self {
+        self.or_all = true;
         self
     }
 
@@ -102,7 +131,22 @@ impl Soql {
             statements.push(self.text(field, now)?);
             rest = later;
         }
-        Ok(statements)
+        if self.or_all && statements.len() > STATEMENTS {
+            return self.without(values).statements();
+        }
+        match statements.iter().find(|text| encoded(text) > MOST || text.len() > SOQL) {
+            Some(text) => Err(Error::Query(format!("a statement of {} characters", text.len()))),
+            None => Ok(statements),
+        }
+    }
+
+    /// The query without the condition on these values.
+    fn without(&self, list: &[String]) -> Self {
+        let is_list =
+            |filter: &Filter| matches!(filter, Filter::In(_, values) if values.as_slice() == list);
+        let mut query = self.clone();
+        query.filters.retain(|filter| !is_list(filter));
+        query
     }
 
     /// The text of the query, with these literals for the list over `cut`.
@@ -197,6 +241,26 @@ mod tests {
         for name in &names {
             assert_eq!(cut.iter().filter(|text| text.contains(&format!("'{name}'"))).count(), 1);
         }
+    }
+
+    #[test]
+    fn a_very_long_list_asks_for_everything_if_that_is_allowed() {
+        let count = |names: usize| {
+            let names = (0..names).map(|n| format!("user{n:05}@acme.example")).collect();
+            let query = users().filter(Filter::one_of("Username", names)).or_all();
+            query.statements().unwrap()
+        };
+        assert_eq!(count(100).len(), 1);
+        assert!(count(100)[0].contains("user00099"));
+        for many in [20_000, 200_000] {
+            assert_eq!(count(many), ["SELECT Id, Profile.Name FROM User WHERE IsActive = true"]);
+        }
+    }
+
+    #[test]
+    fn what_fits_no_url_is_not_sent() {
+        let query = users().filter(Filter::one_of("Username", vec!["x".repeat(20_000)]));
+        assert!(matches!(query.statements(), Err(Error::Query(_))));
     }
 
     #[test]

@@ -480,6 +480,16 @@ async fn an_embedded_org_never_looks_at_the_environment() {
 }
 
 #[tokio::test]
+async fn the_days_last_call_ends_it_at_once() {
+    let login = Login::new("").await;
+    login.fault(&json!({ "Path": "/query", "Do": "daily-limit", "After": 3 })).await;
+    let ran = login.run(&["plan"], &login.by_token()).exits(1);
+    assert!(ran.stderr.contains("used up"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("403"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("trying again"), "{}", ran.stderr);
+}
+
+#[tokio::test]
 async fn requests_are_traced_without_what_they_say() {
     let login = Login::new("").await;
     let ran = login.run(&["plan"], &Login::by_credentials()).exits(0);

@@ -7,6 +7,8 @@ mod support;
 
 mod auth;
 mod client;
+mod client_read;
+mod client_tls;
 mod client_write;
 mod config;
 mod emulator;
