@@ -57,7 +57,7 @@ impl Output {
         list: &[Diagnostic],
         sources: &SourceMap,
     ) -> Result<(), Failure> {
-        let width = Term::stderr().size_checked().map_or(100, |(_, columns)| usize::from(columns));
+        let width = Term::stderr().size_checked().map_or(140, |(_, columns)| usize::from(columns));
         let mut text = String::new();
         render::diagnostics(&mut text, list, sources, self.err_color, width)?;
         ask(&text)

@@ -127,8 +127,13 @@ fn project(reader: &mut Reader<'_>, entry: Entry<'_>, file: &mut ProjectFile) {
             .map(|name| (name, place));
     }
     if let Some(entry) = table.take("api_version") {
-        file.api_version =
-            reader.parsed(entry, ApiVersion::parse, "write a version such as \"66.0\"");
+        let version = |text: &str| match ApiVersion::parse(text) {
+            Ok(old) if old < ApiVersion::OLDEST => {
+                Err(format!("{} is the oldest version that has what is needed", ApiVersion::OLDEST))
+            }
+            version => version.map_err(|error| error.to_string()),
+        };
+        file.api_version = reader.parsed(entry, version, "write a version such as \"66.0\"");
     }
     reader.close(table, "`[project]`");
 }

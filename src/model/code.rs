@@ -45,8 +45,8 @@ codes! {
         "The file does not exist, may not be read, or is not UTF-8 text.";
     UnknownKey "C1003" Error "a key is not known"
         "Every key must mean something: a misspelt one would otherwise be ignored in silence. Compare it with the suggestion or with `portalctl schema`.";
-    NotSupported "C1004" Error "a key is not supported yet"
-        "The key is part of the format, but this version does not carry it out. It is refused, because a declaration that is accepted must have its effect. Remove the key or use a newer version.";
+    NotSupported "C1004" Error "a key or field is not supported"
+        "It belongs to something that Salesforce has and this program leaves alone, such as person accounts. It is refused, because a declaration that is accepted must have its effect. Remove it.";
     SecretInFile "C1005" Error "a secret has no place in a file"
         "Client secrets, keys, tokens and passwords are never read from project files, which are shared and kept in version control. Remove the value, consider it exposed, and pass the new one through the environment.";
     WrongType "C1006" Error "a value is of the wrong type"

@@ -6,6 +6,7 @@ use std::ops::Range;
 use annotate_snippets::{
     AnnotationKind, Group, Level, Origin, Renderer, Snippet, renderer::DecorStyle,
 };
+use console::measure_text_width;
 
 use crate::config::{Excerpt, SourceMap};
 use crate::model::{Diagnostic, Place, Severity};
@@ -23,18 +24,19 @@ pub fn diagnostics(
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(width).decor_style(DecorStyle::Ascii);
     for found in list {
-        writeln!(out, "{}\n", renderer.render(&report(found, sources)))?;
+        writeln!(out, "{}\n", renderer.render(&report(found, sources, width)))?;
     }
     Ok(())
 }
 
-fn report<'a>(found: &'a Diagnostic, sources: &'a SourceMap) -> Vec<Group<'a>> {
+fn report<'a>(found: &'a Diagnostic, sources: &'a SourceMap, width: usize) -> Vec<Group<'a>> {
     let level = match found.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let title = level.primary_title(escape::terminal(&found.message)).id(found.code.as_str());
+    // `warning[C1018]: ` and `   = help: ` stand before the text.
+    let title = level.primary_title(wrapped(&found.message, width, 16)).id(found.code.as_str());
     let mut group = Group::with_title(title);
     if let Some(place) = &found.place {
         let together = together(found, place, sources);
@@ -66,9 +68,28 @@ fn report<'a>(found: &'a Diagnostic, sources: &'a SourceMap) -> Vec<Group<'a>> {
         }
     }
     if let Some(help) = &found.help {
-        group = group.element(Level::HELP.message(escape::terminal(help)));
+        group = group.element(Level::HELP.message(wrapped(help, width, 16)));
     }
     vec![group]
+}
+
+/// A text in lines that fit beside `margin` columns; one word is not broken.
+fn wrapped(text: &str, width: usize, margin: usize) -> String {
+    let room = width.saturating_sub(margin).max(30);
+    let (mut lines, mut used) = (String::new(), 0);
+    for word in escape::terminal(text).split(' ') {
+        let columns = measure_text_width(word);
+        if used > 0 && used + 1 + columns > room {
+            lines.push('\n');
+            used = 0;
+        } else if used > 0 {
+            lines.push(' ');
+            used += 1;
+        }
+        lines.push_str(word);
+        used += columns;
+    }
+    lines
 }
 
 /// Lines that hold the place and every label in the same file, where they can be had in one piece.

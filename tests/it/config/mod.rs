@@ -4,6 +4,7 @@
 mod orgs;
 mod places;
 mod rosters;
+mod schemas;
 
 use std::fs;
 
