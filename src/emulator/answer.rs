@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use axum::body::Body;
-use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
+use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
 use axum::http::{Response, StatusCode};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -23,6 +23,13 @@ pub(super) struct Answer {
 }
 
 const JSON: &str = "application/json;charset=UTF-8";
+/// What every answer carries, as recorded.
+const COMMON: [(&str, &str); 4] = [
+    ("strict-transport-security", "max-age=63072000; includeSubDomains"),
+    ("vary", "Accept-Encoding"),
+    ("x-content-type-options", "nosniff"),
+    ("x-robots-tag", "none"),
+];
 /// Shorter bodies are not worth compressing.
 const MIN_GZIP: usize = 1024;
 
@@ -64,6 +71,17 @@ impl Answer {
         self
     }
 
+    /// JSON with line breaks and indents, for whoever asked for them.
+    #[must_use]
+    pub(super) fn pretty(mut self) -> Self {
+        if self.kind == Some(JSON)
+            && let Ok(json) = serde_json::from_str::<Json>(&self.body)
+        {
+            self.body = format!("{json:#}");
+        }
+        self
+    }
+
     #[must_use]
     pub(super) const fn kind(mut self, kind: &'static str) -> Self {
         self.kind = Some(kind);
@@ -83,6 +101,7 @@ impl Answer {
             Some(bytes) => (Body::from(bytes), true),
             None => (Body::from(self.body), false),
         };
+        let fresh = !self.headers.iter().any(|(name, _)| *name == "cache-control");
         let mut response = Response::new(body);
         *response.status_mut() =
             StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -92,6 +111,13 @@ impl Answer {
         }
         if let Some(kind) = self.kind {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        }
+        for (name, value) in COMMON {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        if fresh {
+            let value = "no-cache,must-revalidate,max-age=0,no-store,private";
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static(value));
         }
         for (name, value) in self.headers {
             if let Ok(value) = HeaderValue::from_str(&value) {

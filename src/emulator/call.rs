@@ -85,11 +85,24 @@ impl Call {
             Ok(_) => {
                 Err(fault("Cannot deserialize instance of object at [line:1, column:1]".to_owned()))
             }
-            Err(error) => Err(fault(format!(
-                "Unexpected character at [line:{}, column:{}]",
-                error.line(),
-                error.column()
-            ))),
+            Err(error) => Err(fault(self.misread(&error))),
+        }
+    }
+}
+
+impl Call {
+    /// What is wrong with the JSON of the body, in the words of the platform's parser.
+    fn misread(&self, error: &serde_json::Error) -> String {
+        let (line, column) = (error.line(), error.column());
+        let place = format!("at [line:{line}, column:{column}]");
+        let text = String::from_utf8_lossy(&self.body);
+        let row = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+        match row.chars().nth(column.saturating_sub(1)) {
+            Some(_) if error.is_eof() => format!("Unexpected end-of-input {place}"),
+            Some(c) => {
+                format!("Unexpected character ('{c}' (code {})): {error} {place}", u32::from(c))
+            }
+            None => format!("Unexpected end-of-input {place}"),
         }
     }
 }

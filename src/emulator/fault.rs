@@ -23,7 +23,7 @@ pub(super) struct Fault {
 /// What goes wrong.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Trouble {
-    /// An answer with a status: in JSON with an error code, or as a page of HTML.
+    /// An answer with a status: in JSON with an error code, or as a page of HTML, or empty.
     Status { status: u16, code: Option<String>, text: String },
     /// The token endpoint refuses, with this error and description.
     Login { error: String, text: String },
@@ -45,10 +45,12 @@ pub(super) enum Trouble {
     LockRows(f64),
     /// Groups are being recalculated.
     LockGroups(f64),
+    /// Records are refused with this code and text, each with this chance.
+    Refuse { code: String, text: String, share: f64 },
 }
 
 /// What `Do` can be.
-pub(super) const KINDS: [&str; 12] = [
+pub(super) const KINDS: [&str; 13] = [
     "status",
     "html",
     "oauth",
@@ -61,6 +63,7 @@ pub(super) const KINDS: [&str; 12] = [
     "concurrent-limit",
     "lock-rows",
     "lock-groups",
+    "refuse",
 ];
 
 /// Everything that goes wrong, and the dice.
@@ -164,6 +167,11 @@ impl Fault {
             "concurrent-limit" => Trouble::ConcurrentLimit,
             "lock-rows" => Trouble::LockRows(share),
             "lock-groups" => Trouble::LockGroups(share),
+            "refuse" => Trouble::Refuse {
+                code: code.unwrap_or("UNKNOWN_EXCEPTION").to_owned(),
+                text: text("Text").unwrap_or("could not acquire lock").to_owned(),
+                share,
+            },
             other => return Err(format!("`{other}` is not something that can go wrong here")),
         };
         Ok(Self {
@@ -179,7 +187,7 @@ impl Fault {
 
 impl Trouble {
     /// The refusal of a record, and how likely it is; for trouble with single records.
-    pub(super) fn lock(&self) -> Option<(DmlError, f64)> {
+    pub(super) fn refusal(&self) -> Option<(DmlError, f64)> {
         match self {
             Self::LockRows(share) => {
                 let text = "unable to obtain exclusive access to this record";
@@ -189,6 +197,7 @@ impl Trouble {
                 let text = "group membership operation already in progress";
                 Some((DmlError::new("UNKNOWN_EXCEPTION", text), *share))
             }
+            Self::Refuse { code, text, share } => Some((DmlError::coded(code, text), *share)),
             _ => None,
         }
     }

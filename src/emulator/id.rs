@@ -53,7 +53,7 @@ impl Id {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    fn checksum(&self) -> [u8; 3] {
+    pub(super) fn checksum(&self) -> [u8; 3] {
         const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
         let mut sum = [b'A'; 3];
         for (to, group) in sum.iter_mut().zip(self.0.chunks(5)) {

@@ -12,7 +12,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::Response;
-use flate2::read::GzDecoder;
+use flate2::read::{GzDecoder, ZlibDecoder};
 use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
 use tokio::net::TcpListener;
@@ -58,7 +58,7 @@ pub(super) struct World {
     pub(super) failed: bool,
     pub(super) scheme: &'static str,
     token: String,
-    locks: Vec<(DmlError, f64)>,
+    refusals: Vec<(DmlError, f64)>,
     serial: u64,
     keeper: Keeper,
 }
@@ -93,7 +93,7 @@ impl World {
             failed: false,
             scheme: "http",
             token,
-            locks: Vec::new(),
+            refusals: Vec::new(),
             serial: 0,
             keeper: Keeper::new(state),
         }
@@ -135,7 +135,7 @@ impl World {
 
     /// The refusal of the next record of this request, if scripted trouble has one.
     pub(super) fn lock_fault(&mut self) -> Option<DmlError> {
-        for (error, share) in self.locks.clone() {
+        for (error, share) in self.refusals.clone() {
             if self.faults.roll() < share {
                 return Some(error);
             }
@@ -249,10 +249,16 @@ async fn handle(State(world): State<Shared>, request: Request) -> Response<Body>
         _ if target.len() > MAX_URI => {
             Answer::html(414, "<h1>Bad Message 414</h1><pre>reason: URI Too Long</pre>")
         }
+        _ if target.len() + size(&parts.headers) > MAX_URI => {
+            let reason = "Request Header Fields Too Large";
+            let page = format!("<h1>Bad Message 431</h1><pre>reason: {reason}</pre>");
+            Answer::html(431, &page)
+        }
         Ok(body) => match unpacked(&parts.headers, &body) {
             Some(body) => {
                 let call = Call::new(&method, &target, parts.headers, body);
-                answer(world, &call, &troubles)
+                let answer = answer(world, &call, &troubles);
+                if call.header("x-prettyprint") == Some("1") { answer.pretty() } else { answer }
             }
             None => {
                 ApiError::new(400, "JSON_PARSER_ERROR", "The body cannot be decompressed").into()
@@ -267,26 +273,35 @@ async fn handle(State(world): State<Shared>, request: Request) -> Response<Body>
     finish(world, answer, gzip, &troubles)
 }
 
+/// The bytes of a request's headers.
+fn size(headers: &axum::http::HeaderMap) -> usize {
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum()
+}
+
 /// The body as it was before it was compressed.
 fn unpacked(headers: &axum::http::HeaderMap, body: &[u8]) -> Option<Vec<u8>> {
-    let packed = headers.get("content-encoding").is_some_and(|value| value.as_bytes() == b"gzip");
-    if !packed {
-        return Some(body.to_vec());
-    }
-    let mut text = Vec::new();
     let limit = u64::try_from(MAX_BODY).unwrap_or(u64::MAX);
-    GzDecoder::new(body).take(limit).read_to_end(&mut text).ok()?;
+    let mut text = Vec::new();
+    match headers.get("content-encoding").map(axum::http::HeaderValue::as_bytes) {
+        Some(b"gzip") => GzDecoder::new(body).take(limit).read_to_end(&mut text).ok()?,
+        Some(b"deflate") => ZlibDecoder::new(body).take(limit).read_to_end(&mut text).ok()?,
+        _ => return Some(body.to_vec()),
+    };
     Some(text)
 }
 
 fn answer(world: &mut World, call: &Call, troubles: &[Trouble]) -> Answer {
-    world.locks = troubles.iter().filter_map(Trouble::lock).collect();
+    world.refusals = troubles.iter().filter_map(Trouble::refusal).collect();
+    world.org.settings.save_duplicates = call.allows_duplicates();
     world.failed = false;
     for trouble in troubles {
         let refusal = |message: &str| {
             Answer::from(ApiError::new(403, "REQUEST_LIMIT_EXCEEDED", message)).uncounted()
         };
         match trouble {
+            Trouble::Status { status, code: None, text } if text.is_empty() => {
+                return Answer::empty(*status).uncounted();
+            }
             Trouble::Status { status, code: None, text } => return Answer::html(*status, text),
             Trouble::Status { status, code: Some(code), text } => {
                 let body = json!([{ "message": text, "errorCode": code }]);

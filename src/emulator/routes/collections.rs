@@ -38,6 +38,10 @@ pub(super) fn update(world: &mut World, call: &Call) -> Answer {
     write(world, call, None, |world, (object, record)| {
         let text = record.iter().find(|(key, _)| key.eq_ignore_ascii_case("id"));
         let text = text.and_then(|(_, value)| value.as_str()).unwrap_or_default();
+        if text.is_empty() {
+            let message = "Id not specified in an update call";
+            return Err(vec![DmlError::new("MISSING_ARGUMENT", message).on("Id")]);
+        }
         let info = world.org.schema.info(object);
         let id = Id::parse(text).filter(|id| id.prefix() == info.prefix);
         let id = id.ok_or_else(|| vec![malformed(&format!("{} ID", info.label), text).on("Id")])?;
@@ -137,10 +141,7 @@ fn write(
         return refusal;
     }
     let whole = body.get("allOrNone") == Some(&Json::Bool(true));
-    world.org.settings.save_duplicates = call.allows_duplicates();
-    let answer = carry_out(world, whole, typed, one);
-    world.org.settings.save_duplicates = false;
-    answer
+    carry_out(world, whole, typed, one)
 }
 
 fn typed<'a>(world: &World, record: &'a Json, only: Option<Object>) -> Option<Record<'a>> {

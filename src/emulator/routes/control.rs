@@ -26,6 +26,7 @@ pub(super) fn answer(world: &mut World, call: &Call, rest: &[&str]) -> Answer {
         }
         ("GET", ["outbox"]) => Ok(Answer::json(200, &outbox(world))),
         ("GET", ["state"]) => Ok(Answer::text(200, state::write(&world.org))),
+        ("PUT", ["state"]) => restore(world, call),
         ("POST", ["mark"]) => {
             world.mark = Some(state::document(&world.org));
             Ok(Answer::empty(204))
@@ -63,6 +64,14 @@ fn outbox(world: &World) -> Json {
         })
     });
     Json::from(list.collect::<Vec<_>>())
+}
+
+/// Puts the org back to a state that was dumped.
+fn restore(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
+    let org = state::read(&String::from_utf8_lossy(&call.body));
+    world.org = org.map_err(|error| invalid(error.to_string()))?;
+    world.org.changed = true;
+    Ok(Answer::empty(204))
 }
 
 /// What changed since the mark: records made, changed and gone, by object.

@@ -46,6 +46,10 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Answer {
         ["services", "data"] => versions(world),
         ["services", "data", version, rest @ ..] => {
             match check_version(world, version).and_then(|()| check_session(world, call)) {
+                Ok(()) if world.org.settings.login_host => {
+                    let text = "Destination URL not reset. The URL returned from login must be set";
+                    Answer::from(ApiError::new(400, "URL_NOT_RESET", text)).uncounted()
+                }
                 Ok(()) => {
                     let answer = resource(world, call, version, rest);
                     if is_deprecated(world, version) { warned(answer) } else { answer }

@@ -8,6 +8,7 @@ use super::{Answer, ApiError, Call, World, wrong_method};
 use crate::emulator::id::Id;
 use crate::emulator::schema::Object;
 use crate::emulator::store::MailKind;
+use crate::emulator::value::Value;
 
 pub(super) fn answer(world: &mut World, call: &Call, id: &str) -> Answer {
     let id = Id::parse(id).filter(|id| world.org.row(Object::USER, *id).is_some());
@@ -20,12 +21,11 @@ pub(super) fn answer(world: &mut World, call: &Call, id: &str) -> Answer {
         },
         "DELETE" => {
             world.org.mail(MailKind::Reset, id, None);
-            let name = world.org.username(id);
-            world.org.audit(
-                "resetpassword",
-                "Manage Users",
-                &format!("Reset password for user {name}"),
-            );
+            let row = world.org.row(Object::USER, id);
+            let name = row.map(|row| world.org.value_of(Object::USER, row, "Name"));
+            let name = name.as_ref().and_then(Value::as_text).unwrap_or_default();
+            let text = format!("Reset password for user {name}");
+            world.org.audit("resetpassword", "Manage Users", &text);
             // Made up, and different for each user so that a leak can be traced.
             Answer::json(200, &json!({ "NewPassword": format!("Tmp{}x9", id.short()) }))
         }

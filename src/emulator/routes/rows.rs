@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
 use super::{Answer, ApiError, Call, World, describe, wrong_method};
+use crate::emulator::error::DmlError;
 use crate::emulator::id::Id;
 use crate::emulator::schema::Object;
 use crate::emulator::soql;
@@ -65,6 +66,10 @@ pub(super) fn record(
             let error = ApiError::new(404, "ENTITY_IS_DELETED", "entity is deleted");
             return error.into();
         }
+        if call.method == "DELETE" {
+            let error = DmlError::new("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id");
+            return Answer { status: 404, ..Answer::refused(&[error]) };
+        }
         return ApiError::not_found().into();
     };
     let changed = match world.org.value_of(object, row, "LastModifiedDate") {
@@ -79,6 +84,10 @@ pub(super) fn record(
             .header("last-modified", http_date(changed))
             .header("etag", tag(changed)),
         "PATCH" => match call.object() {
+            Ok(fields) if fields.keys().any(|key| key.eq_ignore_ascii_case("id")) => {
+                let message = "The Id field should not be specified in the sobject data.";
+                Answer::refused(&[DmlError::new("INVALID_FIELD", message)])
+            }
             Ok(fields) => match world.org.update(object, id, &fields) {
                 Ok(()) => Answer::empty(204),
                 Err(errors) => Answer::refused(&errors),

@@ -605,14 +605,41 @@ fn user() -> Vec<Field> {
         text("FederationIdentifier", "SAML Federation ID", 512).key().unique(),
         Field::standard("AboutMe", "About Me", Kind::LongText(1000)),
         to("ManagerId", "Manager ID", &[O::USER], "Manager"),
+    ];
+    fields.extend(user_settings());
+    fields.extend(address(["Street", "City", "State", "PostalCode", "Country"]));
+    fields
+}
+
+/// What is set for a user rather than told of them.
+fn user_settings() -> Vec<Field> {
+    vec![
         boolean("ReceivesInfoEmails", "Info Emails"),
         boolean("ReceivesAdminInfoEmails", "Admin Info Emails"),
+        boolean("IsPortalSelfRegistered", "Self-Registered via Customer Portal")
+            .create_only()
+            .only_with(Feature::DigitalExperiences),
+        boolean("IsPrmSuperUser", "Partner Super User").only_with(Feature::DigitalExperiences),
+        pick("DigestFrequency", "Chatter Email Highlights Frequency", "D W N").defaulted(),
+        pick(
+            "DefaultGroupNotificationFrequency",
+            "Default Notification Frequency when Joining Groups",
+            "P D W N",
+        )
+        .defaulted(),
+        boolean("UserPermissionsMarketingUser", "Marketing User"),
+        boolean("UserPermissionsInteractionUser", "Flow User"),
+        boolean("UserPermissionsSupportUser", "Service Cloud User"),
+        boolean("UserPermissionsKnowledgeUser", "Knowledge User"),
+        boolean("UserPreferencesShowTitleToExternalUsers", "ShowTitleToExternalUsers"),
+        text("SenderEmail", "Email Sender Address", 80),
+        text("SenderName", "Email Sender Name", 80),
+        Field::standard("Signature", "Email Signature", Kind::LongText(1333)).unfilterable(),
+        number("NumberOfFailedLogins", "Failed Login Attempts").read_only(),
         boolean("HasUserVerifiedEmail", "User Verified Email").read_only(),
         to("IndividualId", "Individual ID", &[O::INDIVIDUAL], "Individual")
             .only_with(Feature::Privacy),
         moment("LastLoginDate", "Last Login").read_only(),
         moment("LastPasswordChangeDate", "Last Password Change or Reset").read_only(),
-    ];
-    fields.extend(address(["Street", "City", "State", "PostalCode", "Country"]));
-    fields
+    ]
 }

@@ -4,12 +4,13 @@
 
 use std::cmp::Ordering;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use super::Fault;
 use super::ast::{Constant, Literal, Operator};
 use super::dates;
+use super::lexer::wildcard;
 use crate::emulator::id::Id;
 use crate::emulator::schema::{Field, Kind};
 use crate::emulator::store::{Key, Org};
@@ -21,6 +22,8 @@ pub(super) enum Ready {
     Value(Value),
     /// Days from the first up to the second, which is not meant.
     Days(Date, Date),
+    /// Moments from the first up to the second, which is not meant.
+    Span(Timestamp, Timestamp),
     /// Text in lower case.
     Folded(String),
     /// Text as it is, for fields that an administrator made case-sensitive.
@@ -34,7 +37,7 @@ impl Ready {
             Self::Value(value) => Key::of(value),
             Self::Folded(text) => Some(Key::Text(text.as_str().into())),
             Self::Exact(text) => Some(Key::folded(text)),
-            Self::Days(..) => None,
+            Self::Days(..) | Self::Span(..) => None,
         }
     }
 }
@@ -54,7 +57,6 @@ pub(super) fn ready(org: &Org, field: &Field, literal: &Literal) -> Result<Ready
             if kind == "string" { "" } else { "not " }
         ),
     };
-    let temporal = matches!(field.kind, Kind::Moment | Kind::Day);
     Ok(match (&literal.value, &field.kind) {
         (Constant::Null, Kind::Bool) => Ready::Value(Value::Bool(false)),
         (Constant::Null, _) => Ready::Value(Value::Null),
@@ -63,14 +65,11 @@ pub(super) fn ready(org: &Org, field: &Field, literal: &Literal) -> Result<Ready
             Ready::Value(Value::Number(*number))
         }
         (Constant::Moment(moment), Kind::Moment) => Ready::Value(Value::Moment(*moment)),
-        (Constant::Day(date), _) if temporal => {
+        (Constant::Day(date), Kind::Day) => {
             Ready::Days(*date, date.tomorrow().map_err(|_| wrong("date"))?)
         }
-        (Constant::Relative(word, number), _) if temporal => {
-            let today = org.now().to_zoned(TimeZone::UTC).date();
-            let days = dates::resolve(word, *number, today);
-            let (first, end) = days.ok_or_else(|| wrong("date"))?;
-            Ready::Days(first, end)
+        (Constant::Relative(word, number), Kind::Day | Kind::Moment) => {
+            relative(org, &field.kind, word, *number).ok_or_else(|| wrong("date"))?
         }
         (Constant::Text(text), kind) if kind.is_id() => {
             if text.is_empty() {
@@ -98,6 +97,18 @@ pub(super) fn ready(org: &Org, field: &Field, literal: &Literal) -> Result<Ready
         (_, Kind::Day) => return Err(wrong("date")),
         (_, _) => return Err(wrong("string")),
     })
+}
+
+/// The stretch that a relative date means to whoever asks.
+fn relative(org: &Org, kind: &Kind, word: &str, number: i64) -> Option<Ready> {
+    let zone = org.zone();
+    let today = org.now().to_zoned(zone.clone()).date();
+    let (first, end) = dates::resolve(word, number, today)?;
+    if *kind == Kind::Day {
+        return Some(Ready::Days(first, end));
+    }
+    let start = |day: Date| Some(day.to_zoned(zone.clone()).ok()?.timestamp());
+    Some(Ready::Span(start(first)?, start(end)?))
 }
 
 /// Whether a value fits.
@@ -137,22 +148,11 @@ pub(super) fn equal(value: &Value, ready: &Ready) -> bool {
 }
 
 fn order(value: &Value, ready: &Ready) -> Option<Ordering> {
-    let among = |day: Date, first: Date, end: Date| {
-        if day < first {
-            Ordering::Less
-        } else if day < end {
-            Ordering::Equal
-        } else {
-            Ordering::Greater
-        }
-    };
     match (value, ready) {
         (Value::Number(number), Ready::Value(Value::Number(wanted))) => number.partial_cmp(wanted),
         (Value::Moment(moment), Ready::Value(Value::Moment(wanted))) => Some(moment.cmp(wanted)),
-        (Value::Moment(moment), Ready::Days(first, end)) => {
-            Some(among(moment.to_zoned(TimeZone::UTC).date(), *first, *end))
-        }
-        (Value::Day(day), Ready::Days(first, end)) => Some(among(*day, *first, *end)),
+        (Value::Moment(moment), Ready::Span(first, end)) => Some(among(moment, first, end)),
+        (Value::Day(day), Ready::Days(first, end)) => Some(among(day, first, end)),
         (Value::Text(text), Ready::Folded(wanted)) => Some(text.to_lowercase().cmp(wanted)),
         (Value::Text(text), Ready::Exact(wanted)) => Some((**text).cmp(wanted)),
         (Value::Id(id), Ready::Value(Value::Id(wanted))) => Some(id.cmp(wanted)),
@@ -160,7 +160,18 @@ fn order(value: &Value, ready: &Ready) -> Option<Ordering> {
     }
 }
 
-/// `%` for anything, `_` for one character, either with a backslash for itself.
+/// Where a value is, seen from a stretch of them.
+fn among<T: Ord>(value: &T, first: &T, end: &T) -> Ordering {
+    if value < first {
+        Ordering::Less
+    } else if value < end {
+        Ordering::Equal
+    } else {
+        Ordering::Greater
+    }
+}
+
+/// `%` for anything, `_` for one character, an escaped one for itself.
 fn like(text: &[char], pattern: &[char]) -> bool {
     // Greedy with one point to come back to: linear for patterns with one `%`.
     let (mut at, mut next, mut back) = (0, 0, None);
@@ -172,8 +183,8 @@ fn like(text: &[char], pattern: &[char]) -> bool {
                 continue;
             }
             Some('_') => Some(1),
-            Some('\\') if pattern.get(next + 1) == text.get(at) => Some(2),
             Some(c) if Some(c) == text.get(at) => Some(1),
+            Some(c) if wildcard(*c).is_some_and(|c| text.get(at) == Some(&c)) => Some(1),
             _ => None,
         };
         match (step, back) {

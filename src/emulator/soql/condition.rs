@@ -3,7 +3,7 @@
 
 use super::Fault;
 use super::ast::{Condition, Constant, Literal, Name, Operand, Operator};
-use super::lexer::{Kind, Token};
+use super::lexer::{Kind, Token, illegal, wildcard};
 use super::parser::Parser;
 use crate::emulator::value::parse_moment;
 
@@ -65,6 +65,9 @@ impl Parser {
         }
         let operator = self.operator()?;
         let value = self.literal()?;
+        if operator != Operator::Like {
+            plain(&value)?;
+        }
         Ok(Condition::Compare(operand, operator, value))
     }
 
@@ -87,6 +90,7 @@ impl Parser {
             values.push(self.literal()?);
         }
         self.want_sign(")")?;
+        values.iter().try_for_each(plain)?;
         Ok(values)
     }
 
@@ -153,5 +157,15 @@ impl Parser {
             _ if super::dates::is_relative(&word) => Constant::Relative(word, 0),
             _ => return None,
         })
+    }
+}
+
+/// Wildcards are escaped in LIKE alone.
+fn plain(literal: &Literal) -> Result<(), Fault> {
+    match &literal.value {
+        Constant::Text(text) if text.chars().any(|c| wildcard(c).is_some()) => {
+            Err(illegal(literal.at))
+        }
+        _ => Ok(()),
     }
 }

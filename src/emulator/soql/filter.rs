@@ -117,7 +117,7 @@ impl Scope<'_> {
             );
             return Err(Fault::malformed(name.at, message));
         }
-        let ids = select::ids(self.org, query, &self.targets(&field), &name.text)?;
+        let ids = select::ids(self.org, query, &self.targets(&field), (&name.text, self.object))?;
         let set = Set { keys: ids.into_iter().map(Key::Id).collect(), ..Set::default() };
         Ok(Test::In(path, set, negated))
     }
@@ -160,7 +160,7 @@ fn parts(field: &Field, literal: &Literal) -> Result<Vec<String>, Fault> {
 }
 
 /// The places of the semi-joins in a condition.
-fn semi_joins(condition: &Condition) -> Vec<usize> {
+pub(super) fn semi_joins(condition: &Condition) -> Vec<usize> {
     match condition {
         Condition::All(parts) | Condition::Any(parts) => {
             parts.iter().flat_map(semi_joins).collect()

@@ -84,8 +84,10 @@ fn collect<'a>(
     }
     let mut known: HashMap<String, usize> = HashMap::new();
     for row in rows {
-        let values: Vec<Value> =
-            keys.iter().map(|(path, ..)| path::value(scope.org, scope.object, row, path)).collect();
+        let values: Vec<Value> = keys
+            .iter()
+            .map(|(path, ..)| path::value(scope.org, scope.object, row, path).into_owned())
+            .collect();
         let key = format!("{values:?}").to_lowercase();
         let at = *known.entry(key).or_insert(groups.len());
         match groups.get_mut(at) {
@@ -159,7 +161,7 @@ impl Found<'_> {
             let all = self
                 .rows
                 .iter()
-                .map(|row| path::value(self.scope.org, self.scope.object, row, path));
+                .map(|row| path::value(self.scope.org, self.scope.object, row, path).into_owned());
             all.filter(|value| !value.is_null())
         };
         let number = |value: Value| if let Value::Number(n) = value { n } else { 0.0 };

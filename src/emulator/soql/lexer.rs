@@ -17,8 +17,8 @@ pub(super) enum Kind {
     Word(String),
     /// A number, date or datetime, as written.
     Number(String),
-    /// A quoted text, without quotes and escapes; in LIKE the wildcards are still to be told apart,
-    /// so an escaped one keeps its backslash.
+    /// A quoted text, without quotes and escapes; an escaped wildcard, which only LIKE may have,
+    /// is one of [`ESCAPED`].
     Text(String),
     /// An operator or punctuation.
     Sign(&'static str),
@@ -34,6 +34,14 @@ impl Kind {
             Self::End => "<EOF>".to_owned(),
         }
     }
+}
+
+/// Stand for `\%` and `\_`: characters that no text has (they are for private use).
+const ESCAPED: [char; 2] = ['\u{F8F0}', '\u{F8F1}'];
+
+/// The wildcard that was escaped.
+pub(super) fn wildcard(c: char) -> Option<char> {
+    ESCAPED.iter().zip(['%', '_']).find(|(escaped, _)| **escaped == c).map(|(_, c)| c)
 }
 
 const SIGNS: [&str; 11] = ["!=", "<>", "<=", ">=", "=", "<", ">", "(", ")", ",", ":"];
@@ -90,7 +98,8 @@ fn quoted(rest: &str, at: usize) -> Result<(Kind, usize), Fault> {
                     Some('b' | 'B') => text.push('\u{8}'),
                     Some('f' | 'F') => text.push('\u{c}'),
                     Some(c @ ('\'' | '"' | '\\')) => text.push(c),
-                    Some(c @ ('%' | '_')) => text.extend(['\\', c]),
+                    Some('%') => text.push(ESCAPED[0]),
+                    Some('_') => text.push(ESCAPED[1]),
                     Some('u') => {
                         let digits: String = letters.by_ref().take(4).map(|(_, c)| c).collect();
                         let code = u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32);
@@ -105,6 +114,6 @@ fn quoted(rest: &str, at: usize) -> Result<(Kind, usize), Fault> {
     Err(Fault::malformed(at, "line breaks not allowed in string literals"))
 }
 
-fn illegal(at: usize) -> Fault {
+pub(super) fn illegal(at: usize) -> Fault {
     Fault::malformed(at, "Invalid string literal. Illegal character sequence in string literal.")
 }

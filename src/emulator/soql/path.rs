@@ -1,5 +1,7 @@
 //! Paths: from the name of a field to its value, through parents.
 
+use std::borrow::Cow;
+
 use super::Fault;
 use super::ast::Name;
 use crate::emulator::schema::{Field, Kind, Object};
@@ -87,18 +89,19 @@ impl Scope<'_> {
 }
 
 /// The value at the end of a path.
-pub(super) fn value(org: &Org, object: Object, row: &Row, path: &Path) -> Value {
+pub(super) fn value<'a>(org: &'a Org, object: Object, row: &'a Row, path: &Path) -> Cow<'a, Value> {
+    let none = Cow::Borrowed(&Value::Null);
     match path {
         Path::Field(at) => org.value(object, row, *at),
         Path::Through(at, ways) => {
-            let Some(id) = org.value(object, row, *at).as_id() else { return Value::Null };
+            let Some(id) = org.value(object, row, *at).as_id() else { return none };
             let found = ways.iter().find_map(|(to, path)| Some((*to, org.row(*to, id)?, path)));
-            found.map_or(Value::Null, |(to, row, path)| value(org, to, row, path))
+            found.map_or(none, |(to, row, path)| value(org, to, row, path))
         }
         Path::Type(at, targets) => {
             let id = org.value(object, row, *at).as_id();
             let found = id.and_then(|id| org.find(targets, id));
-            found.map_or(Value::Null, |(to, _)| Value::text(&org.schema.info(to).name))
+            found.map_or(none, |(to, _)| Cow::Owned(Value::text(&org.schema.info(to).name)))
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Query × org → the records it finds, and what of them is wanted.
 //! Source: REST API Developer Guide, "Query"; SOQL and SOSL Reference, "SELECT".
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use super::ast::{Group, Item, Name, Operand, Query};
@@ -138,12 +139,19 @@ pub(super) fn ids(
     org: &Org,
     query: &Query,
     targets: &[Object],
-    outer: &str,
+    outer: (&str, Object),
 ) -> Result<Vec<Id>, Fault> {
     let object =
         org.schema.named(&query.object.text).ok_or_else(|| unknown_object(&query.object))?;
     let scope = Scope { org, object, alias: query.alias.as_deref() };
     let at = query.object.at;
+    if object == outer.1 {
+        let message = "The inner and outer selects should not be on the same object type";
+        return Err(Fault::malformed(at, message));
+    }
+    if query.filter.as_ref().is_some_and(|filter| !filter::semi_joins(filter).is_empty()) {
+        return Err(Fault::malformed(at, "Nesting of semi join sub-selects is not supported"));
+    }
     if !query.order.is_empty() || query.limit.is_some() || !query.group.is_empty() {
         return Err(Fault::malformed(
             at,
@@ -164,8 +172,8 @@ pub(super) fn ids(
         return Err(Fault::malformed(
             name.at,
             format!(
-                "The selected field '{}' in the subquery and the left operand field in the where expression in the outer query '{outer}' should point to the same object type",
-                name.text
+                "The selected field '{}' in the subquery and the left operand field in the where expression in the outer query '{}' should point to the same object type",
+                name.text, outer.0
             ),
         ));
     }
@@ -210,7 +218,7 @@ fn sort(org: &Org, object: Object, places: &mut [Place], keys: &[Sort]) {
         return;
     }
     let value = |place: &Place, key: &Sort| {
-        row(org, object, *place).map_or(crate::emulator::value::Value::Null, |row| {
+        row(org, object, *place).map_or(Cow::Owned(crate::emulator::value::Value::Null), |row| {
             path::value(org, object, row, &key.path)
         })
     };

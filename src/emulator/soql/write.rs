@@ -4,10 +4,13 @@
 
 use std::fmt::Write;
 
+use jiff::Timestamp;
+use jiff::tz::Offset;
 use serde_json::Value as Json;
 
 use super::path;
 use super::select::{Branch, Children, Rows, children, is_deleted, row};
+use crate::emulator::id::Id;
 use crate::emulator::schema::Object;
 use crate::emulator::store::{Org, Row, own_id};
 use crate::emulator::value::Value;
@@ -52,11 +55,20 @@ impl Rows {
                 }
                 let value = path::value(org, self.object, found, &column.path);
                 out.push('"');
-                match value.json() {
-                    Json::Null => {}
-                    Json::String(text) => out.push_str(&text.replace('"', "\"\"")),
-                    other => {
-                        let _ = write!(out, "{other}");
+                match &*value {
+                    Value::Null => {}
+                    Value::Text(text) if text.contains('"') => {
+                        out.push_str(&text.replace('"', "\"\""));
+                    }
+                    Value::Text(text) => out.push_str(text),
+                    Value::Id(id) => push_id(out, *id),
+                    Value::Moment(moment) => push_moment(out, *moment),
+                    Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+                    Value::Day(day) => {
+                        let _ = write!(out, "{day}");
+                    }
+                    Value::Number(_) => {
+                        let _ = write!(out, "{}", value.json());
                     }
                 }
                 out.push('"');
@@ -141,11 +153,23 @@ pub(in crate::emulator) fn attributes(
     row: &Row,
     base: &str,
 ) {
-    let name = &org.schema.info(object).name;
-    let _ = match own_id(row) {
-        Some(id) => write!(out, "{{\"type\":\"{name}\",\"url\":\"{base}/sobjects/{name}/{id}\"}}"),
-        None => write!(out, "{{\"type\":\"{name}\"}}"),
-    };
+    let name = &*org.schema.info(object).name;
+    for part in ["{\"type\":\"", name, "\""] {
+        out.push_str(part);
+    }
+    if let Some(id) = own_id(row) {
+        for part in [",\"url\":\"", base, "/sobjects/", name, "/"] {
+            out.push_str(part);
+        }
+        push_id(out, id);
+        out.push('"');
+    }
+    out.push('}');
+}
+
+fn push_id(out: &mut String, id: Id) {
+    out.push_str(id.short());
+    out.extend(id.checksum().map(char::from));
 }
 
 /// A text with quotes.
@@ -168,10 +192,40 @@ pub(super) fn value(out: &mut String, value: &Value) {
         Value::Bool(true) => out.push_str("true"),
         Value::Bool(false) => out.push_str("false"),
         Value::Id(id) => {
-            let _ = write!(out, "\"{id}\"");
+            out.push('"');
+            push_id(out, *id);
+            out.push('"');
+        }
+        Value::Moment(moment) => {
+            out.push('"');
+            push_moment(out, *moment);
+            out.push('"');
         }
         other => {
             let _ = write!(out, "{}", other.json());
         }
     }
+}
+
+/// `2026-11-23T06:17:00.000+0000`, digit by digit: answers are full of them.
+fn push_moment(out: &mut String, moment: Timestamp) {
+    let at = Offset::UTC.to_datetime(moment);
+    let two = |out: &mut String, number: i16| {
+        for digit in [number / 10 % 10, number % 10] {
+            out.push(char::from(b'0' + u8::try_from(digit).unwrap_or(0)));
+        }
+    };
+    two(out, at.year() / 100);
+    two(out, at.year() % 100);
+    for (before, number) in [
+        ('-', at.month()),
+        ('-', at.day()),
+        ('T', at.hour()),
+        (':', at.minute()),
+        (':', at.second()),
+    ] {
+        out.push(before);
+        two(out, number.into());
+    }
+    out.push_str(".000+0000");
 }

@@ -49,7 +49,8 @@ impl Org {
         self.add(Object::SETUP_AUDIT_TRAIL, &values);
     }
 
-    fn display_name(&self, user: &Row) -> String {
+    /// First and last name of a user.
+    pub(super) fn display_name(&self, user: &Row) -> String {
         let at = USER.standard_field("Name").unwrap_or(0);
         self.value(USER, user, at).as_text().unwrap_or_default().to_owned()
     }
@@ -90,6 +91,14 @@ impl Org {
                 format!("Changed {word} for user {name} (UserID: [{id}]) from {before} to {after}")
             };
             self.audit(action, USERS, &display);
+        }
+        let verified = |row: &Row| stored(USER, row, "HasUserVerifiedEmail").is_true();
+        if verified(old) && !verified(&row) {
+            let text = format!(
+                "For user {}, the User Verified Email status changed to unverified",
+                text_of(&row, "Username")
+            );
+            self.audit("changedUserEmailVerifiedStatusUnverified", USERS, &text);
         }
         self.audit_profile_and_role(&row, old, &name);
         self.audit_phone(&row, old);

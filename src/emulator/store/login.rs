@@ -1,6 +1,8 @@
 //! Signing in, as far as records tell of it.
 //! Source: Object Reference, `LoginHistory` and `UserLogin`; a frozen user cannot sign in.
 
+use jiff::tz::TimeZone;
+
 use super::{Org, own_id, store, stored};
 use crate::emulator::id::Id;
 use crate::emulator::schema::Object;
@@ -12,6 +14,13 @@ impl Org {
         let row = self.row(Object::USER, user);
         row.is_some_and(|row| stored(Object::USER, row, "IsActive").is_true())
             && !self.login_says(user, "IsFrozen")
+    }
+
+    /// The time zone of whoever asks.
+    pub(in crate::emulator) fn zone(&self) -> TimeZone {
+        let row = self.who().and_then(|id| self.row(Object::USER, id));
+        let name = row.and_then(|row| stored(Object::USER, row, "TimeZoneSidKey").as_text());
+        name.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC)
     }
 
     /// Whether a user's password is locked.

@@ -17,6 +17,7 @@ mod user;
 mod values;
 mod write;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
@@ -132,17 +133,17 @@ impl Org {
     }
 
     /// The value of a field, worked out where it is not stored.
-    pub(super) fn value(&self, object: Object, row: &Row, field: usize) -> Value {
+    pub(super) fn value<'a>(&self, object: Object, row: &'a Row, field: usize) -> Cow<'a, Value> {
         match self.schema.info(object).fields.get(field).and_then(|field| field.computed) {
-            None => row.get(field).cloned().unwrap_or(Value::Null),
-            Some(how) => self.computed(how, object, row),
+            None => Cow::Borrowed(row.get(field).unwrap_or(&Value::Null)),
+            Some(how) => Cow::Owned(self.computed(how, object, row)),
         }
     }
 
     /// The value of a field that every record of the object has, custom or not.
     pub(super) fn value_of(&self, object: Object, row: &Row, name: &str) -> Value {
         let at = self.schema.info(object).field(name);
-        at.map_or(Value::Null, |at| self.value(object, row, at))
+        at.map_or(Value::Null, |at| self.value(object, row, at).into_owned())
     }
 
     /// Whether a record is in the recycle bin.

@@ -64,6 +64,13 @@ impl Org {
             let number = self.table(USER).map_or(0, |table| table.serial) + 1;
             store(USER, row, "CommunityNickname", Value::text(&format!("User{number:012}")));
         }
+        for (field, frequency) in
+            [("DigestFrequency", "D"), ("DefaultGroupNotificationFrequency", "N")]
+        {
+            if stored(USER, row, field).is_null() {
+                store(USER, row, field, Value::text(frequency));
+            }
+        }
         self.verify_email(row, old);
         Ok(())
     }
@@ -158,6 +165,13 @@ impl Org {
         let external = self.is_external(row);
         if let Some(old) = old {
             let before = stored(USER, old, "ContactId").as_id();
+            let on = |row: &Row| stored(USER, row, "IsActive").is_true();
+            let orphan = external && contact.is_none() && !self.is_external_identity(row);
+            if orphan && on(row) && !on(old) {
+                // Whoever was disabled does not come back; this text is that of a new user.
+                let text = "Cannot create a portal user without contact";
+                return Err(DmlError::new("INVALID_CROSS_REFERENCE_KEY", text).on("ContactId"));
+            }
             if before == contact {
                 return Ok(());
             }
@@ -262,7 +276,7 @@ impl Org {
 
     /// An address that somebody else changes is unverified for people outside; for people inside it
     /// stays what it was until they confirm. Source: Salesforce Help, article 005103627.
-    fn verify_email(&self, row: &mut Row, old: Option<&Row>) {
+    fn verify_email(&mut self, row: &mut Row, old: Option<&Row>) {
         let Some(old) = old.filter(|_| !self.seeding) else { return };
         if stored(USER, old, "Email") == stored(USER, row, "Email") {
             return;
@@ -271,7 +285,15 @@ impl Org {
             store(USER, row, "HasUserVerifiedEmail", Value::Bool(false));
         } else {
             let before = stored(USER, old, "Email").clone();
+            let text = format!(
+                "Email change attempted for user {} (UserID: [{}]) from {} to {}",
+                self.display_name(row),
+                own_id(row).map(|id| id.short().to_owned()).unwrap_or_default(),
+                before.as_text().unwrap_or("null"),
+                stored(USER, row, "Email").as_text().unwrap_or("null"),
+            );
             store(USER, row, "Email", before);
+            self.audit("useremailchangesent", "Manage Users", &text);
         }
     }
 
@@ -318,8 +340,9 @@ impl Org {
         if moved {
             self.exchange_profile_set(user, old);
         }
+        // A level that was asked for has no role yet.
+        self.give_portal_role(user);
         if moved || on {
-            self.give_portal_role(user);
             self.leave_sites(user, moved);
             self.join_sites(user);
         }

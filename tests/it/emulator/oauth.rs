@@ -77,13 +77,6 @@ impl Org {
         )
     }
 
-    async fn control(&self, method: Method, path: &str, body: Option<&Value>) -> Value {
-        let response = self.send(method, &format!("/emulator/{path}"), body).await;
-        assert!(response.status().is_success(), "{path}: {}", response.status());
-        let text = response.text().await.unwrap();
-        serde_json::from_str(&text).unwrap_or(Value::Null)
-    }
-
     /// What `limits` answers to a session.
     async fn try_session(&self, token: &str) -> (u16, String) {
         let url = format!("{}/services/data/v66.0/limits", self.running.url());
@@ -209,8 +202,7 @@ async fn an_app_refuses_whom_it_was_set_up_to_refuse() {
 async fn the_clock_of_the_org_decides_what_has_expired() {
     let signer = Signer::new();
     let org = Org::trusting(&signer, "").await;
-    let now =
-        org.control(Method::POST, "clock", Some(&json!({ "to": "2030-01-01T00:00:00Z" }))).await;
+    let now = org.control(Method::POST, "clock", json!({ "to": "2030-01-01T00:00:00Z" })).await;
     assert_eq!(now["now"], "2030-01-01T00:00:00.000+0000");
     let mut claims = org.claims(KIM);
     claims["exp"] = json!(1_893_455_990); // Ten seconds too late.
@@ -251,7 +243,7 @@ async fn a_refresh_token_renews_until_it_is_revoked_or_used() {
     );
     let org = Org::start(&rotating).await;
     let open = |app: &'static str| json!({ "username": KIM, "app": app });
-    let one = org.control(Method::POST, "sessions", Some(&open("web"))).await;
+    let one = org.control(Method::POST, "sessions", open("web")).await;
     let first = one["refresh_token"].as_str().unwrap();
     let form =
         |token| [("grant_type", "refresh_token"), ("client_id", "web"), ("refresh_token", token)];
@@ -275,9 +267,9 @@ async fn a_refresh_token_renews_until_it_is_revoked_or_used() {
     assert_eq!(again.json::<Value>().await.unwrap()["error"], "invalid_token");
 
     // Five at a time for one user and app.
-    let oldest = org.control(Method::POST, "sessions", Some(&open("web"))).await;
+    let oldest = org.control(Method::POST, "sessions", open("web")).await;
     for _ in 0..5 {
-        org.control(Method::POST, "sessions", Some(&open("web"))).await;
+        org.control(Method::POST, "sessions", open("web")).await;
     }
     assert_eq!(org.token(&form(oldest["refresh_token"].as_str().unwrap())).await, (400, dead));
 }
@@ -286,38 +278,38 @@ async fn a_refresh_token_renews_until_it_is_revoked_or_used() {
 async fn sessions_end_by_idleness_by_freezing_and_on_demand() {
     let org = Org::start(&format!("{ORG}\n[emulator]\nsession_minutes = 120\n")).await;
     let session = async || {
-        let opened = org.control(Method::POST, "sessions", Some(&json!({ "username": KIM }))).await;
+        let opened = org.control(Method::POST, "sessions", json!({ "username": KIM })).await;
         opened["access_token"].as_str().unwrap().to_owned()
     };
     let ended = (401, "Session expired or invalid".to_owned());
     let idle = session().await;
-    org.control(Method::POST, "clock", Some(&json!({ "ahead": 3600 }))).await;
+    org.control(Method::POST, "clock", json!({ "ahead": 3600 })).await;
     assert_eq!(org.try_session(&idle).await.0, 200);
-    org.control(Method::POST, "clock", Some(&json!({ "ahead": 3600 * 2 + 1800 }))).await;
+    org.control(Method::POST, "clock", json!({ "ahead": 3600 * 2 + 1800 })).await;
     assert_eq!(org.try_session(&idle).await.0, 200, "activity keeps it open");
-    org.control(Method::POST, "clock", Some(&json!({ "ahead": 3600 * 5 }))).await;
+    org.control(Method::POST, "clock", json!({ "ahead": 3600 * 5 })).await;
     assert_eq!(org.try_session(&idle).await, ended);
 
     let login = "SELECT Id FROM UserLogin WHERE User.Username = '";
-    org.control(Method::POST, "clock", Some(&json!({ "ahead": 0 }))).await;
+    org.control(Method::POST, "clock", json!({ "ahead": 0 })).await;
     let login = org.rows(&format!("{login}{KIM}'")).await;
     let frozen = session().await;
     assert_eq!(org.try_session(&frozen).await.0, 200);
     let path = format!("sobjects/UserLogin/{}", login[0]["Id"].as_str().unwrap());
-    let (status, _) = org.call(Method::PATCH, &path, Some(&json!({ "IsFrozen": true }))).await;
+    let (status, _) = org.patch(&path, json!({ "IsFrozen": true })).await;
     assert_eq!(status, 204);
     assert_eq!(org.try_session(&frozen).await, ended);
 
     let open = json!({ "username": "olive.owner@acme.example", "api": false });
-    let opened = org.control(Method::POST, "sessions", Some(&open)).await;
+    let opened = org.control(Method::POST, "sessions", open).await;
     let text = "This session is not valid for use with the REST API".to_owned();
     assert_eq!(org.try_session(opened["access_token"].as_str().unwrap()).await, (401, text));
 
     org.control(
         Method::POST,
         "faults",
-        Some(&json!({ "Do": "oauth", "Path": "oauth2/token",
-        "Code": "invalid_grant", "Text": "inactive organization", "Times": 1 })),
+        json!({ "Do": "oauth", "Path": "oauth2/token",
+        "Code": "invalid_grant", "Text": "inactive organization", "Times": 1 }),
     )
     .await;
     let (status, body) = org.token(&[("grant_type", "client_credentials")]).await;
