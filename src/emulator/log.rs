@@ -6,6 +6,9 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
+/// How many requests are remembered; the file has them all.
+const MOST: usize = 50_000;
+
 /// A request that was answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoggedRequest {
@@ -36,6 +39,9 @@ impl Log {
                 "status": request.status,
             });
             let _ = writeln!(file, "{line}");
+        }
+        if self.requests.len() >= MOST {
+            self.requests.drain(..MOST / 10);
         }
         self.requests.push(request);
     }

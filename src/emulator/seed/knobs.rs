@@ -14,8 +14,8 @@ enum Kind {
 /// The knobs: name, kind, default, meaning.
 const KNOBS: [(&str, Kind, &str, &str); 27] = [
     ("digital_experiences", Kind::Switch, "true", "Sites, portal fields and their objects exist"),
-    ("privacy", Kind::Switch, "if used", "Individual exists"),
-    ("access_policies", Kind::Switch, "if used", "UserAccessPolicy exists"),
+    ("privacy", Kind::Switch, "if used", "`Individual` exists"),
+    ("access_policies", Kind::Switch, "if used", "`UserAccessPolicy` exists"),
     ("invisible", Kind::Names, "none", "Objects and `Object.Field`s that the login cannot see"),
     (
         "standard_external_profiles",

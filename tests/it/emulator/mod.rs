@@ -6,6 +6,7 @@ mod composite;
 mod describe;
 mod fuzz;
 mod oauth;
+mod readme;
 mod rows;
 mod rules;
 mod seed;
