@@ -138,6 +138,12 @@ pub(super) enum Command {
     #[command(after_help = "Example:\n  portalctl -C examples/quickstart plan --detailed-exitcode")]
     Plan(PlanArgs),
 
+    /// Show what differs in the org, and who changed it; writes nothing to it
+    #[command(
+        after_help = "Example:\n  portalctl -C examples/quickstart drift\n\nExit status: 0 no drift, 2 drift, 1 it could not look"
+    )]
+    Drift(DriftArgs),
+
     /// Plan, show, ask, and carry out
     #[command(after_help = "Example:\n  portalctl -C examples/quickstart apply --auto-approve")]
     Apply(ApplyArgs),
@@ -195,6 +201,22 @@ pub(super) struct ApplyArgs {
     pub(super) report: Vec<ReportFile>,
 }
 
+/// `drift`.
+#[derive(Args, Debug)]
+pub(super) struct DriftArgs {
+    /// Only what changed on this day or later, and what the org cannot date
+    #[arg(long, value_name = "DATE")]
+    pub(super) since: Option<Date>,
+
+    /// List the active portal users whom no file declares, too
+    #[arg(long)]
+    pub(super) list_undeclared: bool,
+
+    /// Write the drift to a file as well, such as `markdown=drift.md`; repeatable
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report)]
+    pub(super) report: Vec<ReportFile>,
+}
+
 /// A file that gets a plan or report.
 #[derive(Clone, Debug)]
 pub(super) struct ReportFile {
@@ -223,6 +245,8 @@ pub(super) enum Document {
     Plan,
     /// `apply --json` and `--report json=FILE`
     Report,
+    /// `drift --json`
+    Drift,
     /// Orgs for the emulator
     #[cfg(feature = "emulator")]
     Seed,

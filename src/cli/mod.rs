@@ -5,6 +5,7 @@ mod apply;
 mod approve;
 mod args;
 mod connect;
+mod drift;
 mod environment;
 mod error;
 mod exit;
@@ -73,6 +74,9 @@ fn dispatch(cli: &Cli, environment: &Environment, output: &Output) -> Result<Exi
         }
         Command::Apply(args) => {
             runtime()?.block_on(apply::run(&cli.global, args, environment, output))
+        }
+        Command::Drift(args) => {
+            runtime()?.block_on(drift::run(&cli.global, args, environment, output))
         }
         Command::Schema(args) => schema::run(args),
         Command::Explain(args) => explain::run(args),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use crate::config::Loaded;
-use crate::model::{Project, Rule, Scope, Today};
+use crate::model::{Current, Desired, Rule, Scope, Today};
 use crate::org;
 use crate::plan::{Plan, Request, diff};
 use crate::render::markdown;
@@ -50,6 +50,16 @@ pub(super) async fn run(
     })
 }
 
+/// The project and the org, compared.
+pub(super) struct Compared {
+    pub(super) plan: Plan,
+    pub(super) desired: Desired,
+    pub(super) current: Current,
+    pub(super) request: Request,
+    pub(super) connection: Connection,
+    pub(super) root: PathBuf,
+}
+
 /// Loads the files, reads the org, and plans.
 pub(super) async fn make(
     global: &Global,
@@ -57,6 +67,17 @@ pub(super) async fn make(
     environment: &Environment,
     output: &Output,
 ) -> Result<Made, Failure> {
+    let compared = compare(global, allow, environment, output).await?;
+    Ok(Made { plan: compared.plan, connection: compared.connection, root: compared.root })
+}
+
+/// The same, with what was compared.
+pub(super) async fn compare(
+    global: &Global,
+    allow: &[(Rule, u64)],
+    environment: &Environment,
+    output: &Output,
+) -> Result<Compared, Failure> {
     let Chosen { loaded, project, target } = project::load(global, environment, output)?;
     let connection = connect::connect(global, &project, &loaded.root, &target, environment).await?;
     let request = Request {
@@ -67,23 +88,22 @@ pub(super) async fn make(
         allow: exceptions(allow)?,
         today: today(global),
     };
-    let plan = read_and_diff(&loaded, &project, &connection, &request).await?;
+    let current = read(&loaded, &connection, &request).await?;
+    let plan = diff(&loaded.desired, &current, &project.policy, &request);
     output.say(&connection.usage())?;
-    Ok(Made { plan, connection, root: loaded.root })
+    Ok(Compared { plan, desired: loaded.desired, current, request, connection, root: loaded.root })
 }
 
-async fn read_and_diff(
+async fn read(
     loaded: &Loaded,
-    project: &Project,
     connection: &Connection,
     request: &Request,
-) -> Result<Plan, Failure> {
+) -> Result<Current, Failure> {
     let scope = Scope::of(&loaded.desired, &request.username_suffix);
     let reader = connection.client.reader();
-    let current = org::read(&reader, &scope, connection.org.clone(), connection.user.clone())
+    org::read(&reader, &scope, connection.org.clone(), connection.user.clone())
         .await
-        .map_err(|error| connect::read_failed(&error))?;
-    Ok(diff(&loaded.desired, &current, &project.policy, request))
+        .map_err(|error| connect::read_failed(&error))
 }
 
 fn exceptions(allow: &[(Rule, u64)]) -> Result<BTreeMap<Rule, u64>, Failure> {

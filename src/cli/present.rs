@@ -8,6 +8,7 @@ use std::path::Path;
 use anyhow::Context;
 
 use crate::apply::Report;
+use crate::drift::Drift;
 use crate::plan::Plan;
 use crate::render::json::ReportContext;
 use crate::render::markdown::{COMMENT_LIMIT, LEAST_LIMIT, SUMMARY_LIMIT};
@@ -85,6 +86,24 @@ impl<'a> Present<'a> {
         })
     }
 
+    /// The drift in a format.
+    pub(super) fn drift(
+        &self,
+        view: &View<'_>,
+        drift: &Drift,
+        how: (Format, &Styles),
+    ) -> Result<String, Failure> {
+        let mut text = String::new();
+        match how {
+            (Format::Json, _) => text = json::drift(view, drift)?,
+            (Format::Markdown, _) => text = markdown::drift(view, drift, self.limit()),
+            (Format::Html, _) => text = html::drift(view, drift),
+            (Format::Github, _) => github::drift(&mut text, view, drift, &self.folder)?,
+            (Format::Text, styles) => render::drift(&mut text, view, drift, styles)?,
+        }
+        Ok(text)
+    }
+
     /// How many bytes Markdown may have.
     fn limit(&self) -> usize {
         self.global.markdown_limit.unwrap_or(COMMENT_LIMIT)
@@ -101,6 +120,21 @@ impl<'a> Present<'a> {
     /// Tells GitHub Actions about the plan, if it listens: outputs of the step.
     pub(super) fn plan_outputs(&self, view: &View<'_>) -> Result<(), Failure> {
         self.outputs(&json::outputs(view)?)
+    }
+
+    /// Tells GitHub Actions about a drift: `has_changes` says whether there is any.
+    pub(super) fn drift_outputs(&self, view: &View<'_>, drift: &Drift) -> Result<(), Failure> {
+        let mut outputs = json::outputs(view)?;
+        for (name, value) in &mut outputs {
+            match name.as_str() {
+                "has_changes" => *value = (!drift.is_clean()).to_string(),
+                // A drift is never applied, so nothing stands in its way.
+                "blocked" => *value = false.to_string(),
+                "blocked_users" => *value = 0.to_string(),
+                _ => {}
+            }
+        }
+        self.outputs(&outputs)
     }
 
     /// Tells GitHub Actions about an apply: how many changes ended how.

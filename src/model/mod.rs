@@ -11,6 +11,7 @@ mod current;
 mod described;
 mod desired;
 mod diagnostic;
+mod evidence;
 mod field;
 mod id;
 mod name;
@@ -36,6 +37,7 @@ pub use desired::{
     DeclaredState, Desired, DesiredUser, ExternalRef, OnCreate, PortalRole, SetGrant, SetName,
 };
 pub use diagnostic::{Diagnostic, Label, Place, Severity};
+pub use evidence::{Author, Evidence, Trace, TrailRow};
 pub use field::{FieldInfo, Kind, UserField};
 pub use id::{
     AccountId, ContactId, GroupId, InvalidId, OrgId, PermissionSetGroupId, PermissionSetId,

@@ -7,6 +7,7 @@ mod account_roles;
 mod accounts;
 mod contacts;
 mod described;
+mod evidence;
 mod groups;
 mod holdings;
 mod identity;
@@ -31,6 +32,7 @@ use crate::model::{
 use crate::salesforce::{Error, Reader};
 
 pub use contacts::contacts_like;
+pub use evidence::evidence;
 pub use identity::{identify, organization, running_user};
 pub use logins::login_ids;
 pub use users::users_named;

@@ -6,9 +6,11 @@
 use std::fmt::{self, Write};
 
 use crate::apply::{Outcome, Report};
+use crate::drift::Drift;
 use crate::model::{Diagnostic, Place, Severity};
 use crate::plan::Change;
 
+use super::differences;
 use super::escape::{workflow_message, workflow_property};
 use super::page::{self, LOOKS, Tone};
 use super::report::total;
@@ -52,6 +54,20 @@ pub fn plan(out: &mut dyn Write, view: &View<'_>, folder: &Folder) -> fmt::Resul
         }
     }
     writeln!(out, "{}", page::summary_line(plan))
+}
+
+/// The drift: whoever differs as a warning at their line; last the summary line.
+pub fn drift(out: &mut dyn Write, view: &View<'_>, drift: &Drift, folder: &Folder) -> fmt::Result {
+    let plan = &view.plan;
+    for one in differences::people(plan, drift) {
+        let title = format!("Drift: {}", one.word());
+        let mut parts = vec![who(one.change)];
+        parts.extend(one.lines().iter().map(|(line, _)| differences::sentence(line)));
+        parts.push(one.main());
+        let text = parts.join("; ");
+        command(out, "warning", Some(&one.change.place), (&title, &text), folder)?;
+    }
+    writeln!(out, "{}", differences::summary_line(plan, drift))
 }
 
 /// The report: what failed as errors; last the totals.

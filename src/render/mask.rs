@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::apply::{ChangeResult, Failure, Outcome, Report};
 use crate::config::{Loaded, SourceMap};
+use crate::drift::Drift;
 use crate::model::{Code, Desired, Diagnostic, UserField, Username, Value};
 use crate::plan::{Change, Datum, Plan};
 
@@ -197,6 +198,23 @@ impl Mask {
             ChangeResult { outcome, ..result.clone() }
         };
         Report { results: report.results.iter().map(result).collect() }
+    }
+
+    /// The drift with everybody masked, those who changed something and those nobody declares too.
+    pub(super) fn drift(&self, drift: &Drift) -> Drift {
+        let mut drift = drift.clone();
+        let parts = drift.found.iter_mut().flat_map(|(_, found)| &mut found.parts);
+        for by in parts.filter_map(|(_, by)| by.as_mut()) {
+            by.name = by.name.as_deref().map(|by| name(by).into());
+            by.username = by.username.as_deref().map(|by| address(by).into());
+            by.acting_as = by.acting_as.as_deref().map(|whose| address(whose).into());
+        }
+        for stranger in drift.strangers.iter_mut().flatten() {
+            stranger.username = self.username(&stranger.username);
+            stranger.name = name(&stranger.name);
+            stranger.account = stranger.account.as_deref().map(|account| self.text(account));
+        }
+        drift
     }
 
     fn username(&self, username: &Username) -> Username {

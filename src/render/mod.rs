@@ -9,6 +9,8 @@ pub mod markdown;
 
 mod count;
 mod diagnostics;
+mod differences;
+mod drift;
 mod highlight;
 mod licenses;
 mod mask;
@@ -20,6 +22,7 @@ mod view;
 
 pub use count::{count, counted};
 pub use diagnostics::diagnostics;
+pub use drift::drift;
 pub use mask::mask_findings;
 pub use page::summary_line;
 pub use plan::{Detail, plan};

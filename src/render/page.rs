@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use crate::drift::Part;
 use crate::model::{AccessKind, Rule};
 use crate::plan::{
     Action, Blocker, Change, ContactStep, MailReason, Object, Plan, PlannedOrg, SetChanges,
@@ -110,12 +111,17 @@ pub(super) fn reasons(change: &Change) -> Vec<&'static str> {
 
 /// Everything to be said of a change, beside whom it is about.
 pub(super) fn lines(change: &Change, amount: Amount) -> Vec<Line<'_>> {
+    told(change, amount).into_iter().map(|(_, line)| line).collect()
+}
+
+/// The same, each with the difference that it tells of.
+pub(super) fn told(change: &Change, amount: Amount) -> Vec<(Option<Part>, Line<'_>)> {
     let mut lines = Vec::new();
     if let Some(off) = &change.switched_off {
-        lines.push(Line::Note(switched_off(off)));
+        lines.push((None, Line::Note(switched_off(off))));
     }
     let new = change.action == Action::Create;
-    for field in &change.fields {
+    for (at, field) in change.fields.iter().enumerate() {
         let object = match field.object {
             Object::User => "",
             Object::Contact => "Contact.",
@@ -126,18 +132,18 @@ pub(super) fn lines(change: &Change, amount: Amount) -> Vec<Line<'_>> {
             if object.is_empty() { word.into() } else { Cow::Owned(format!("{object}{word}")) };
         let (before, after) = (field.before.text(), field.after.text());
         if !new {
-            lines.push(Line::Value { name, before, after });
+            lines.push((Some(Part::Field(at)), Line::Value { name, before, after }));
         } else if amount == Amount::All || field.field == "ProfileId" {
-            lines.push(Line::New { name, value: after.unwrap_or_default() });
+            lines.push((None, Line::New { name, value: after.unwrap_or_default() }));
         }
     }
     if let Some(step @ (ContactStep::Create(_) | ContactStep::Link(_))) = change.contact {
-        lines.push(Line::Contact(step.as_str()));
+        lines.push((None, Line::Contact(step.as_str())));
     }
     for (kind, changes) in change.access.iter() {
         let held = held(changes);
         if !held.is_empty() {
-            lines.push(Line::Held(kind_word(kind), held));
+            lines.push((Some(Part::Access(kind)), Line::Held(kind_word(kind), held)));
         }
     }
     lines

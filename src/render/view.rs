@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::apply::Report;
+use crate::drift::Drift;
 use crate::plan::{Plan, digest};
 
 use super::mask::Mask;
@@ -36,6 +37,14 @@ impl<'a> View<'a> {
     /// The whole plan's fingerprint: `sha256:` and 64 hexadecimal digits.
     pub fn digest(&self) -> &str {
         &self.digest
+    }
+
+    /// A drift on the plan as it may be shown.
+    pub fn drift<'r>(&self, drift: &'r Drift) -> Cow<'r, Drift> {
+        match &self.mask {
+            Some(mask) => Cow::Owned(mask.drift(drift)),
+            None => Cow::Borrowed(drift),
+        }
     }
 
     /// A report on the plan as it may be shown.

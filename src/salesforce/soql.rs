@@ -5,6 +5,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use jiff::Timestamp;
+
 use crate::model::{ApiName, RecordId};
 
 use super::Error;
@@ -32,6 +34,8 @@ pub struct Soql {
 pub enum Filter {
     /// A yes-or-no field has this value.
     Is(Cow<'static, str>, bool),
+    /// A moment is not before this one.
+    Since(&'static str, Timestamp),
     /// A field has one of these texts.
     In(Cow<'static, str>, Vec<String>),
 }
@@ -108,7 +112,7 @@ impl Soql {
     pub(super) fn statements(&self) -> Result<Vec<String>, Error> {
         let lists = self.filters.iter().filter_map(|filter| match filter {
             Filter::In(field, values) => Some((&**field, values)),
-            Filter::Is(..) => None,
+            Filter::Is(..) | Filter::Since(..) => None,
         });
         let Some((field, values)) = lists.max_by_key(|(_, values)| values.len()) else {
             return Ok(vec![self.text("", &[])?]);
@@ -163,6 +167,10 @@ impl Soql {
                 Filter::Is(field, value) => {
                     check_name(field)?;
                     write!(text, "{field} = {value}")
+                }
+                Filter::Since(field, moment) => {
+                    check_name(field)?;
+                    write!(text, "{field} >= {}", moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
                 }
                 Filter::In(field, _) if field == cut => {
                     check_name(field)?;

@@ -12,8 +12,8 @@ const run = (folder, ...args) => {
   try {
     execFileSync(program, ["-C", folder, ...args, "--today", "2026-11-24"], { stdio: "pipe" });
   } catch (error) {
-    // A blocked plan and a partial apply have their own statuses, and their pages.
-    if (![3, 68].includes(error.status)) throw error;
+    // A drift, a blocked plan and a partial apply have their own statuses, and their pages.
+    if (![2, 3, 68].includes(error.status)) throw error;
   }
 };
 const example = (name) => {
@@ -24,6 +24,7 @@ const example = (name) => {
 
 const quickstart = example("quickstart");
 run(quickstart, "plan", "--report", `html=${out}/small.html`);
+run(quickstart, "drift", "--list-undeclared", "--report", `html=${out}/drift.html`);
 run(quickstart, "apply", "--auto-approve", "--report", `html=${out}/report.html`);
 run(quickstart, "plan", "--report", `html=${out}/nothing.html`);
 

@@ -38,7 +38,16 @@ fn words(shown: &mut String, text: &str) {
         } else if word == "&" {
             shown.push_str("&amp;");
         } else {
-            span(shown, word);
+            // Brackets and stops around a word stay outside of its code span.
+            let core = word.trim_start_matches('(').trim_end_matches([',', '.', ';', ')']);
+            let (before, after) = word.split_once(core).unwrap_or(("", ""));
+            if core.is_empty() {
+                span(shown, word);
+            } else {
+                shown.push_str(before);
+                span(shown, core);
+                shown.push_str(after);
+            }
         }
     }
 }
@@ -54,11 +63,13 @@ fn span(shown: &mut String, text: &str) {
 /// Whether a word is only a word: no markup, no link, no mention, no reference.
 fn is_tame(word: &str) -> bool {
     let word = word.strip_suffix(':').unwrap_or(word);
-    if word == "\u{2192}" {
+    let digit = |c: char| c.is_ascii_digit();
+    // An arrow, or a time of day.
+    if word == "\u{2192}" || (word.starts_with(digit) && word.chars().all(|c| digit(c) || c == ':'))
+    {
         return true;
     }
     let lower = word.to_lowercase();
-    let digit = |c: char| c.is_ascii_digit();
     let reference = lower.split("gh-").skip(1).any(|rest| rest.starts_with(digit));
     let commit = |part: &str| part.len() >= 7 && part.chars().all(|c| c.is_ascii_hexdigit());
     let item = word.strip_suffix(['.', ')']).is_some_and(|rest| rest.chars().all(digit));

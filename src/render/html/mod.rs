@@ -5,11 +5,13 @@
 //! policy lets nothing run or load but that script and that style, by their fingerprints, so that a
 //! name that got past the escaping could still do nothing.
 
+mod drift;
 mod page;
 mod plan;
 mod report;
 mod seats;
 
+pub use drift::drift;
 pub use plan::plan;
 pub use report::report;
 

@@ -1,9 +1,11 @@
 //! The JSON that scripts rely on: private shapes, and conversions into them. Keys are added in
 //! minor versions of [`FORMAT_VERSION`] and removed only in major ones.
 
+mod drift;
 mod plan;
 mod report;
 
+pub use drift::DriftDocument;
 pub use plan::PlanDocument;
 pub use report::ReportDocument;
 
@@ -11,6 +13,7 @@ use serde::Serialize;
 
 use super::view::View;
 use crate::apply::Report;
+use crate::drift::Drift;
 use crate::model::Diagnostic;
 
 /// The version of both formats.
@@ -19,6 +22,11 @@ pub const FORMAT_VERSION: &str = "1.0";
 /// A plan as JSON, with a newline at the end.
 pub fn plan(view: &View<'_>) -> serde_json::Result<String> {
     text(&PlanDocument::of(view))
+}
+
+/// A drift as JSON, with a newline at the end.
+pub fn drift(view: &View<'_>, drift: &Drift) -> serde_json::Result<String> {
+    text(&DriftDocument::of(view, drift))
 }
 
 /// The plan as outputs of a pipeline step: `has_changes`, one number for each key of `summary`,

@@ -15,7 +15,7 @@ use crate::render::view::View;
 /// What `portalctl plan --json` prints.
 #[derive(Serialize, JsonSchema)]
 #[schemars(title = "portalctl plan")]
-pub struct PlanDocument<'a> {
+pub struct PlanDocument<'a, C = ChangeEntry<'a>> {
     /// Version of this format. Keys are added in minor versions and removed only in major ones.
     format_version: &'static str,
     /// Version of the program.
@@ -27,7 +27,7 @@ pub struct PlanDocument<'a> {
     /// How many users get each action, blocked ones aside.
     summary: Summary,
     /// Every user with something to do or something in the way, in file order.
-    changes: Vec<ChangeEntry<'a>>,
+    changes: Vec<C>,
     /// Seats, one entry a licence of portal profiles.
     licenses: Vec<License<'a>>,
     /// Who may be mailed, and why, in file order.
@@ -82,7 +82,7 @@ pub(super) struct Summary {
 
 /// One user.
 #[derive(Serialize, JsonSchema)]
-struct ChangeEntry<'a> {
+pub struct ChangeEntry<'a> {
     /// The username as declared.
     username: &'a str,
     /// The username in the org, where it differs.
@@ -249,6 +249,13 @@ struct Api {
 
 impl<'a> PlanDocument<'a> {
     pub(super) fn of(view: &'a View<'_>) -> Self {
+        Self::with(view, view.plan.changes.iter().map(ChangeEntry::of).collect())
+    }
+}
+
+impl<'a, C> PlanDocument<'a, C> {
+    /// The document with these changes in place of the plan's.
+    pub(super) fn with(view: &'a View<'_>, changes: Vec<C>) -> Self {
         let plan = &*view.plan;
         Self {
             format_version: super::FORMAT_VERSION,
@@ -256,7 +263,7 @@ impl<'a> PlanDocument<'a> {
             project: plan.project.as_str(),
             org: Org::of(&plan.org),
             summary: Summary::of(plan),
-            changes: plan.changes.iter().map(ChangeEntry::of).collect(),
+            changes,
             licenses: plan.licenses.iter().map(License::of).collect(),
             mails: plan.mails.iter().map(MailEntry::of).collect(),
             blockers: plan.blockers.iter().map(BlockerEntry::of).collect(),
@@ -264,6 +271,12 @@ impl<'a> PlanDocument<'a> {
             api: Api { calls_expected: expected_calls(plan) },
             digest: view.digest.clone(),
         }
+    }
+
+    /// The document of something that cannot be applied, so that nothing can block it.
+    pub(super) fn without_blockers(mut self) -> Self {
+        self.blockers.clear();
+        self
     }
 }
 
@@ -300,7 +313,7 @@ impl Summary {
 }
 
 impl<'a> ChangeEntry<'a> {
-    fn of(change: &'a Change) -> Self {
+    pub(super) fn of(change: &'a Change) -> Self {
         let differs = change.org_username.as_str() != change.username.as_str();
         Self {
             username: change.username.as_str(),

@@ -4,9 +4,11 @@
 //! and the comment then says that nobody can approve from it.
 
 mod document;
+mod drift;
 mod plan;
 mod report;
 
+pub use drift::drift;
 pub use plan::plan;
 pub use report::report;
 

@@ -23,7 +23,7 @@ fn snapshot(kind: &str, portal: &Portal) {
 }
 
 /// The page without its style and script; the text without digests, which change with the rules of the fingerprint.
-fn settled(text: &str) -> String {
+pub(crate) fn settled(text: &str) -> String {
     let text = match (text.find("<header>"), text.find("<script>")) {
         (Some(from), Some(to)) => &text[from..to],
         _ => text,

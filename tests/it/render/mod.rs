@@ -3,4 +3,5 @@
 mod fixture;
 mod formats;
 mod hostile;
+mod night;
 mod pipeline;

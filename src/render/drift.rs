@@ -1,0 +1,65 @@
+//! The drift as text.
+
+use std::fmt::{self, Write};
+
+use console::measure_text_width;
+
+use crate::drift::Drift;
+
+use super::Styles;
+use super::differences::{self, Differing};
+use super::escape::terminal;
+use super::page::{self, Tone};
+use super::view::View;
+
+/// Writes who differs, how, and who changed it; how much was compared; last the summary line.
+pub fn drift(out: &mut dyn Write, view: &View<'_>, drift: &Drift, styles: &Styles) -> fmt::Result {
+    let plan = &*view.plan;
+    writeln!(out, "{}", styles.strong.apply_to(terminal(&page::title(plan))))?;
+    let place = format!("{}, as {}", plan.org.instance_url, plan.org.user);
+    writeln!(out, "{}\n", styles.faint.apply_to(terminal(&place)))?;
+    let people = differences::people(plan, drift);
+    let width = people.iter().map(|one| measure_text_width(one.change.username.as_str())).max();
+    for one in &people {
+        person(out, one, width.unwrap_or(0).min(36), styles)?;
+    }
+    if !people.is_empty() {
+        writeln!(out)?;
+    }
+    for stranger in drift.strangers.iter().flatten() {
+        let account = stranger.account.as_deref().unwrap_or("no account");
+        let who = format!("? undeclared   {}  {}, {account}", stranger.username, stranger.name);
+        writeln!(out, "{}", terminal(&who))?;
+    }
+    if drift.strangers.as_ref().is_some_and(|list| !list.is_empty()) {
+        writeln!(out)?;
+    }
+    for sentence in differences::coverage(plan, drift) {
+        writeln!(out, "{}", terminal(&sentence))?;
+    }
+    writeln!(out, "\n{}", styles.strong.apply_to(differences::summary_line(plan, drift)))
+}
+
+fn person(out: &mut dyn Write, one: &Differing<'_>, column: usize, styles: &Styles) -> fmt::Result {
+    let style = match one.look.tone {
+        Tone::Takes => &styles.removed,
+        Tone::Gives => &styles.added,
+        Tone::Changes => &styles.changed,
+    };
+    let username = terminal(one.change.username.as_str());
+    let pad = " ".repeat(column.saturating_sub(measure_text_width(&username)));
+    writeln!(
+        out,
+        "{} {username}{pad}  {}, {}",
+        style.apply_to(format!("{} {:<10}", one.look.symbol, one.word())),
+        terminal(&one.change.name),
+        terminal(&one.change.account),
+    )?;
+    for (line, said) in one.lines() {
+        writeln!(out, "             {}", terminal(&differences::sentence(&line)))?;
+        if let Some(said) = said {
+            writeln!(out, "               {}", styles.faint.apply_to(terminal(&said)))?;
+        }
+    }
+    writeln!(out, "             {}", styles.hint.apply_to(terminal(&one.main())))
+}

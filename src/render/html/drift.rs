@@ -1,0 +1,73 @@
+//! The drift as a page.
+
+use crate::drift::{Drift, Stranger};
+use crate::render::differences;
+use crate::render::page as shown;
+use crate::render::view::View;
+
+use super::page::{Page, section, tile};
+use super::plan::license;
+use super::{Badge, html, person};
+
+/// The drift as one HTML file.
+pub fn drift(view: &View<'_>, drift: &Drift) -> String {
+    let plan = &*view.plan;
+    let people = differences::people(plan, drift);
+    let cards: Vec<String> = people
+        .iter()
+        .map(|one| {
+            let badge = Badge { symbol: one.look.symbol, word: one.word(), tone: one.look.tone };
+            let mut more = vec![("Who and when".to_owned(), html(&one.main()))];
+            for (line, said) in one.lines() {
+                let (name, ..) = differences::is_and_declared(&line);
+                more.extend(said.map(|said| (format!("Who changed {name}"), html(&said))));
+            }
+            person(one.change, &badge, license(plan, one.change), &more)
+        })
+        .collect();
+    let covered = drift.coverage;
+    let tiles = [
+        tile(people.len(), "differ", if people.is_empty() { "soft" } else { "changes" }),
+        tile(covered.declared, "declared", "soft"),
+        tile(covered.undeclared(plan.unmanaged), "undeclared", "soft"),
+        tile(plan.unmanaged, "unmanaged", "soft"),
+    ];
+    let notes = items(&differences::coverage(plan, drift));
+    let title = format!("Who differs ({})", people.len());
+    Page {
+        title: &shown::title(plan),
+        kind: "portalctl drift",
+        place: &format!("{}, as {}", plan.org.instance_url, plan.org.user),
+        summary: &differences::summary_line(plan, drift),
+        tiles: format!("<ul class=\"tiles\">\n{}</ul>\n", tiles.concat()),
+        before: String::new(),
+        people: if cards.is_empty() { String::new() } else { section(&title, &cards) },
+        after: format!(
+            "{}<section>\n<h2>Coverage</h2>\n<ul class=\"notes box\">\n{notes}</ul>\n</section>\n",
+            strangers(drift)
+        ),
+        digest: &view.digest,
+    }
+    .finish()
+}
+
+fn items(texts: &[String]) -> String {
+    let items: Vec<String> =
+        texts.iter().map(|text| format!("<li>{}</li>\n", html(text))).collect();
+    items.concat()
+}
+
+fn strangers(drift: &Drift) -> String {
+    let who = |one: &Stranger| {
+        let account = one.account.as_deref().unwrap_or("no account");
+        format!("{}, {}, {account}", one.username, one.name)
+    };
+    let people: Vec<String> = drift.strangers.iter().flatten().map(who).collect();
+    let items = items(&people);
+    if items.is_empty() {
+        return items;
+    }
+    format!(
+        "<section>\n<h2>Active and not declared</h2>\n<ul class=\"notes box\">\n{items}</ul>\n</section>\n"
+    )
+}
