@@ -74,7 +74,7 @@ fn custom(schema: &Schema, object: &str, field: &Field) -> Json {
     })
 }
 
-/// Restores what [`write`] wrote.
+/// Restores what [`write()`] wrote.
 pub(super) fn read(org: &mut Org, json: &Json) -> Option<()> {
     for one in json["objects"].as_array().into_iter().flatten() {
         let text = |key: &str| one[key].as_str();
