@@ -80,15 +80,16 @@ pub(super) async fn rows<T: DeserializeOwned>(
     }
     tracing::info!(job = ?job.id, rows = ?job.number_records_processed, "reading a Bulk job");
     let urls = result_urls(session, &path).await?;
-    let pages: Vec<Vec<T>> = stream::iter(urls)
+    let mut pages = stream::iter(urls)
         .map(|url| async move {
             let call = Call::get_csv(session.url(&url)?);
             session.exchange(&call, |reply| page(reply, kinds)).await
         })
-        .buffered(session.parallelism)
-        .try_collect()
-        .await?;
-    let rows: Vec<T> = pages.into_iter().flatten().collect();
+        .buffered(session.parallelism);
+    let mut rows = Vec::new();
+    while let Some(page) = pages.try_next().await? {
+        rows.extend(page);
+    }
     let found = u64::try_from(rows.len()).unwrap_or(u64::MAX);
     match job.number_records_processed {
         Some(promised) if promised != found => {

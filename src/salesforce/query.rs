@@ -51,12 +51,14 @@ impl Reader {
     ///
     /// A query whose lists do not fit one URL is several statements, which run at the same time.
     pub async fn query<T: DeserializeOwned>(&self, query: &Soql) -> Result<Vec<T>, Error> {
-        let parts: Vec<Vec<T>> = stream::iter(query.statements()?)
+        let mut parts = stream::iter(query.statements()?)
             .map(|statement| async move { self.statement(query, &statement).await })
-            .buffered(self.0.parallelism)
-            .try_collect()
-            .await?;
-        Ok(parts.into_iter().flatten().collect())
+            .buffered(self.0.parallelism);
+        let mut rows = Vec::new();
+        while let Some(part) = parts.try_next().await? {
+            rows.extend(part);
+        }
+        Ok(rows)
     }
 
     /// Who is signed in.

@@ -21,6 +21,8 @@ enum Act {
     Truncate(&'static str),
     /// Answers with a redirect to itself.
     Redirect,
+    /// Is busy, and says for how many seconds.
+    BusyFor(u32),
 }
 
 /// A server that does one thing after the other, and remembers what it was sent.
@@ -90,6 +92,9 @@ async fn play(stream: &mut TcpStream, act: Act) {
         Act::HangUp => return,
         Act::Truncate(body) => head(200, body.len() + 100, "") + body,
         Act::Redirect => head(302, 0, "location: /elsewhere\r\n"),
+        Act::BusyFor(seconds) => {
+            head(503, BUSY.len(), &format!("retry-after: {seconds}\r\n")) + BUSY
+        }
     };
     let _ = stream.write_all(text.as_bytes()).await;
     let _ = stream.shutdown().await;
@@ -137,6 +142,19 @@ async fn pages_are_followed_and_a_fault_on_any_of_them_changes_nothing() {
             );
         }
     }
+}
+
+#[tokio::test]
+async fn a_wait_that_the_server_asks_for_is_kept_unless_it_is_unreasonable() {
+    let acts =
+        |seconds| vec![Act::Answer(200, VERSIONS), Act::BusyFor(seconds), Act::Answer(200, ONLY)];
+    let script = Script::start(acts(0)).await;
+    script.client().await.unwrap().reader().query::<Row>(&users()).await.unwrap();
+    assert_eq!(script.lines().len(), 3);
+    let script = Script::start(acts(3600)).await;
+    let error = script.client().await.unwrap().reader().query::<Row>(&users()).await.unwrap_err();
+    assert_eq!(error.code(), "SERVER_UNAVAILABLE");
+    assert_eq!(script.lines().len(), 2, "an hour is not waited for");
 }
 
 #[tokio::test]

@@ -130,13 +130,8 @@ impl Login {
         tracing::info!("signing in by {}", self.way.way());
         match &mut self.way {
             SignIn::Token { instance_url, token } => {
-                if token.secret().expose_secret().contains("[REDACTED]") {
-                    return Err(AccessToken::new("access token", "[REDACTED]").map_or_else(
-                        |error| error,
-                        |_| Error::Setup("the access token is hidden".to_owned()),
-                    ));
-                }
-                Ok(Grant { token: token.clone(), instance_url: instance_url.clone() })
+                let token = AccessToken::new("access token", token.secret().expose_secret())?;
+                Ok(Grant { token, instance_url: instance_url.clone() })
             }
             SignIn::Jwt(jwt) => jwt.grant(&self.transport).await,
             SignIn::ClientCredentials(credentials) => credentials.grant(&self.transport).await,
