@@ -65,10 +65,12 @@ pub(super) fn read(
     let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     done.sort_by_key(|(at, _)| *at);
     let mut all = FilesRead::default();
+    let users: usize = done.iter().map(|(_, read)| read.users.len()).sum();
     for (_, read) in done {
-        if all.users.is_empty() {
+        if read.users.len() == users {
             all.users = read.users;
         } else {
+            all.users.reserve_exact(users - all.users.len());
             all.users.extend(read.users);
         }
         all.incomplete.extend(read.incomplete);
@@ -105,6 +107,7 @@ impl UserFiles<'_> {
                 self.roster((path, roster), &level, &mut merger, &mut sources);
             }
             let mut below = Below::new(level);
+            merger.users.reserve_exact(file.users.len());
             for entry in file.users {
                 merger.add(entry, &mut below);
             }
@@ -136,6 +139,8 @@ impl UserFiles<'_> {
         };
         sources.add_roster(path);
         let mut below = Below::new(roster.level.over(level));
+        // A row has a line: growing step by step would need the room twice.
+        merger.users.reserve_exact(text.matches('\n').count());
         let before = merger.found.len();
         let mut untold = 0;
         Rows::new(roster, &text).each(|entry, found| {
@@ -214,19 +219,21 @@ pub(super) fn text(
     None
 }
 
-/// Reads the lines of rosters again that something is said of.
-pub(super) fn keep_lines(root: &Path, found: &[Diagnostic], sources: &mut SourceMap) {
-    for path in sources.rosters() {
-        let places = found.iter().flat_map(|found| {
-            found.place.iter().chain(found.labels.iter().map(|label| &label.place))
-        });
-        let lines: BTreeSet<u32> =
-            places.filter(|place| place.file == path).map(|place| place.line).collect();
-        if lines.is_empty() {
-            continue;
+/// Keeps the files and lines that something is said of; lines of rosters are read again.
+pub(super) fn keep_told(root: &Path, found: &[Diagnostic], sources: &mut SourceMap) {
+    let mut told: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
+    for found in found {
+        let labels = found.labels.iter().map(|label| &label.place);
+        for place in found.place.iter().chain(labels) {
+            told.entry(&place.file).or_default().insert(place.line);
         }
-        if let Ok(text) = fs::read_to_string(root.join(&*path)) {
-            sources.keep(&path, &text, &lines);
+    }
+    sources.retain(|path| told.contains_key(path));
+    for path in sources.rosters() {
+        if let Some(lines) = told.get(&*path)
+            && let Ok(text) = fs::read_to_string(root.join(&*path))
+        {
+            sources.keep(&path, &text, lines);
         }
     }
 }

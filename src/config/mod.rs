@@ -45,7 +45,7 @@ pub struct Loaded {
     pub desired: Desired,
     /// Everything there is to say, by file and position.
     pub diagnostics: Vec<Diagnostic>,
-    /// The files.
+    /// The files that something is said of.
     pub sources: SourceMap,
 }
 
@@ -121,7 +121,7 @@ impl Opened {
         });
         found.dedup();
         loaded.sources.extend(self.sources.clone());
-        files::keep_lines(&self.root, found, &mut loaded.sources);
+        files::keep_told(&self.root, found, &mut loaded.sources);
     }
 
     /// What one org sees, or an org without files of its own.

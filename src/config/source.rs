@@ -12,7 +12,8 @@ use crate::model::Place;
 pub(super) struct SourceFile {
     path: Arc<str>,
     text: String,
-    shown: String,
+    /// The text without its secrets, if it has any.
+    shown: Option<String>,
     lines: Vec<usize>,
 }
 
@@ -21,8 +22,7 @@ impl SourceFile {
     pub(super) fn new(path: &str, text: String) -> Self {
         let starts = text.match_indices('\n').map(|(at, _)| at + 1);
         let lines = std::iter::once(0).chain(starts).collect();
-        let shown = text.clone();
-        let mut file = Self { path: path.into(), text, shown, lines };
+        let mut file = Self { path: path.into(), text, shown: None, lines };
         file.mask_secret_lines();
         file
     }
@@ -41,7 +41,8 @@ impl SourceFile {
         let line = first.line.min(last.line).max(1);
         let start = *self.lines.get(line as usize - 1)?;
         let end = self.lines.get(first.line.max(last.line) as usize).copied();
-        let text = self.shown.get(start..end.unwrap_or(self.shown.len()))?;
+        let shown = self.shown.as_ref().unwrap_or(&self.text);
+        let text = shown.get(start..end.unwrap_or(shown.len()))?;
         Some(Excerpt { text: text.trim_end_matches(['\n', '\r']), line, start })
     }
 
@@ -61,13 +62,14 @@ impl SourceFile {
 
     /// Hides a span from everything that is shown.
     pub(super) fn mask(&mut self, span: Range<usize>) {
-        let hidden: Option<String> = self.shown.get(span.clone()).map(|text| {
+        let shown = self.shown.get_or_insert_with(|| self.text.clone());
+        let hidden: Option<String> = shown.get(span.clone()).map(|text| {
             text.bytes()
                 .map(|b| if b == b'\n' || b == b'\r' { char::from(b) } else { '*' })
                 .collect()
         });
         if let Some(hidden) = hidden {
-            self.shown.replace_range(span, &hidden);
+            shown.replace_range(span, &hidden);
         }
     }
 
@@ -163,7 +165,7 @@ pub struct Excerpt<'a> {
     pub start: usize,
 }
 
-/// All files that were read, by path. Of rosters only the lines are kept that something is said of.
+/// The files that were read, by path. What nothing is said of is not kept: of rosters, only lines.
 #[derive(Clone, Debug, Default)]
 pub struct SourceMap {
     files: BTreeMap<Arc<str>, SourceFile>,
@@ -225,6 +227,11 @@ impl SourceMap {
         one.then_some(Excerpt { text, line: first.line, start: *start })
     }
 
+    /// Forgets files that nothing is said of.
+    pub(super) fn retain(&mut self, told: impl Fn(&str) -> bool) {
+        self.files.retain(|path, _| told(path));
+    }
+
     /// Where a text stands in quotes, after a place; the place itself, if it stands nowhere.
     pub(super) fn quoted(&self, after: &Place, text: &str) -> Place {
         let found = self.files.get(&after.file).and_then(|file| {
@@ -234,15 +241,5 @@ impl SourceMap {
             Some(file.place(&(at..at + text.len() + 2)))
         });
         found.unwrap_or_else(|| after.clone())
-    }
-
-    /// How many files were read.
-    pub fn len(&self) -> usize {
-        self.files.len() + self.rosters.len()
-    }
-
-    /// Whether none was read.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 }

@@ -49,3 +49,15 @@ fn every_command_of_the_readme_exists() {
         assert_eq!(help.status.code(), Some(0), "{command}");
     }
 }
+
+#[test]
+fn the_files_in_the_readme_are_a_project() {
+    let readme = fs::read_to_string(package().join("README.md")).unwrap();
+    let blocks = readme.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let mut files: Vec<(&str, &str)> = blocks
+        .map(|block| (block.lines().next().unwrap().trim_start_matches("# "), block))
+        .collect();
+    files.push(("users/people.csv", "E-mail;Name;Until\npat.lee@acme.example;Lee;30.06.2027\n"));
+    let portal = Portal::new(&files);
+    assert_eq!(portal.run(&["validate"]).exits(0).stdout, "Valid: 2 users declared.\n");
+}
