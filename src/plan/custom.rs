@@ -109,8 +109,12 @@ impl Planner<'_> {
                 .map(|field| &field.field)
                 .collect();
             let missing = |field: &&FieldDef| {
+                // A yes-or-no field is never empty, and never asked for.
                 let demanded = field.createable && !field.nillable && !field.defaulted;
-                demanded && is_custom(&field.name) && !sent.contains(&field.name)
+                demanded
+                    && field.shape != FieldShape::Bool
+                    && is_custom(&field.name)
+                    && !sent.contains(&field.name)
             };
             problems.extend(fields.iter().filter(missing).map(|field| required(object, field)));
         }

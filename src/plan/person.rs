@@ -142,8 +142,8 @@ impl<'a> Planner<'a> {
             }
             Err(problem) => self.block(change, declared, problem),
         }
-        let wishes = [declared.activation, declared.on_create.activation];
-        change.activate = wishes.contains(&Activation::ResetEmail);
+        // What `[on_create]` says is the declaration's own, unless a nearer level speaks.
+        change.activate = declared.activation == Activation::ResetEmail;
         if let Some(profile) = profile {
             self.set_role(change, declared, None, (profile, account));
         }

@@ -4,7 +4,8 @@ use std::fmt::{self, Write};
 
 use console::measure_text_width;
 
-use crate::plan::LicenseLine;
+use crate::model::LicenseBasis;
+use crate::plan::{LicenseKind, LicenseLine};
 
 use super::Styles;
 use super::count::count;
@@ -43,11 +44,31 @@ pub(super) fn table(out: &mut dyn Write, lines: &[LicenseLine], styles: &Styles)
         let style = if short > 0 { &styles.error } else { &styles.faint };
         writeln!(out, "{}", style.apply_to(row))?;
     }
+    for line in &shown {
+        if let Some(note) = note(line) {
+            writeln!(out, "{}", styles.faint.apply_to(note))?;
+        }
+    }
     writeln!(out)?;
     for line in shown.iter().filter(|line| !line.short_users.is_empty()) {
         without_seat(out, line, styles)?;
     }
     Ok(())
+}
+
+/// What is special about a licence.
+fn note(line: &LicenseLine) -> Option<String> {
+    let name = terminal(&line.name);
+    match line.kind {
+        LicenseKind::PermissionSet => Some(format!("{name} is a permission set licence.")),
+        LicenseKind::User(LicenseBasis::Logins { monthly: Some((bought, used)) }) => {
+            Some(format!("{name} is paid by logins: {used} of {bought} this month."))
+        }
+        LicenseKind::User(LicenseBasis::Logins { monthly: None }) => {
+            Some(format!("{name} is paid by logins, guessed from its name."))
+        }
+        LicenseKind::User(LicenseBasis::Members { .. }) => None,
+    }
 }
 
 fn without_seat(out: &mut dyn Write, line: &LicenseLine, styles: &Styles) -> fmt::Result {

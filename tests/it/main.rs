@@ -11,6 +11,7 @@ mod client_read;
 mod client_tls;
 mod client_write;
 mod config;
+mod crosscheck;
 mod emulator;
 mod examples;
 mod failures;
