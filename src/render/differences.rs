@@ -39,6 +39,10 @@ impl<'a> Differing<'a> {
 
     /// What differs, each with who changed it; nothing where the person as a whole says it already.
     pub(super) fn lines(&self) -> Vec<(Line<'a>, Option<String>)> {
+        // Of somebody who is not there, everything is missing.
+        if self.change.action == Action::Create {
+            return Vec::new();
+        }
         let main = self.main();
         page::told(self.change, Amount::Brief)
             .into_iter()

@@ -21,3 +21,4 @@ mod readme;
 mod render;
 mod schema;
 mod tidy;
+mod workflows;
