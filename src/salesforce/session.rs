@@ -121,7 +121,12 @@ impl Session {
             let Some(pause) = retry::wait(&failed, self.pace, chance()) else {
                 return Err(error);
             };
-            tracing::info!(code = error.code(), attempt, pause = ?pause, "trying again");
+            if pause < Duration::from_secs(5) {
+                tracing::info!(code = error.code(), attempt, pause = ?pause, "trying again");
+            } else {
+                // Long enough for somebody to wonder.
+                tracing::warn!(code = error.code(), attempt, pause = ?pause, "trying again");
+            }
             tokio::time::sleep(pause).await;
             attempt += 1;
         }

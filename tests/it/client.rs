@@ -235,6 +235,16 @@ async fn versions_are_negotiated_or_the_difference_is_told() {
     let script = Script::start(vec![Act::Answer(200, r#"[{"version":"40.0"}]"#)]).await;
     let error = script.client().await.err().unwrap();
     assert_eq!(error.to_string(), "the org knows API versions 40.0, this program 58.0 to 68.0");
+    let script = Script::start(vec![Act::Answer(200, r#"[{"version":"70.0"}]"#)]).await;
+    let error = script.client().await.err().unwrap();
+    assert_eq!(error.to_string(), "the org knows API versions 70.0, this program 58.0 to 68.0");
+    assert!(error.hint().unwrap().contains("api_version"));
+    // A version that was listed and is gone nevertheless.
+    let script =
+        Script::start(vec![Act::Answer(200, VERSIONS), Act::Answer(410, "<html>gone</html>")])
+            .await;
+    let error = script.client().await.unwrap().reader().query::<Row>(&users()).await.unwrap_err();
+    assert!(error.hint().unwrap().contains("retired this API version"), "{error}");
     let script =
         Script::start(vec![Act::Answer(410, r#"[{"errorCode":"GONE","message":"gone"}]"#)]).await;
     assert_eq!(script.client().await.err().unwrap().to_string(), "GONE: gone");

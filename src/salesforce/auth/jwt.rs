@@ -53,20 +53,37 @@ struct Claims<'a> {
 impl Jwt {
     pub(super) async fn grant(&self, transport: &Transport) -> Result<Grant, Error> {
         let login = origin(&self.login_url)?;
-        let audience = match &self.audience {
-            Some(audience) => audience.clone(),
-            None => audience_of(&login, &self.login_url),
+        let mut audiences = match &self.audience {
+            Some(audience) => vec![audience.clone()],
+            None => audiences(&login, &self.login_url),
         };
+        let last = audiences.pop().unwrap_or_default();
+        for audience in audiences {
+            match self.ask(&login, &audience, transport).await {
+                // Which kind of org it is was a guess.
+                Err(Error::SignIn { what, .. }) if what.to_lowercase().contains("audience") => {}
+                answer => return answer,
+            }
+        }
+        self.ask(&login, &last, transport).await
+    }
+
+    async fn ask(
+        &self,
+        login: &Url,
+        audience: &str,
+        transport: &Transport,
+    ) -> Result<Grant, Error> {
         let claims = Claims {
             iss: &self.client_id,
             sub: &self.username,
-            aud: &audience,
+            aud: audience,
             exp: (self.clock)().as_second() + LIFE,
         };
         let assertion = self.key.sign(&claims)?;
         let request = Request {
             way: "JWT",
-            login,
+            login: login.clone(),
             form: vec![
                 ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer".to_owned().into()),
                 ("assertion", assertion),
@@ -79,25 +96,24 @@ impl Jwt {
     }
 }
 
-/// The audience for a login URL: the login host of its kind of org, or the URL itself.
-fn audience_of(login: &Url, text: &str) -> String {
+/// The audiences to try for a login URL: the login host of its kind of org, and the URL itself.
+fn audiences(login: &Url, text: &str) -> Vec<String> {
     let host = login.host_str().unwrap_or_default().to_lowercase();
     let own = login.as_str().trim_end_matches('/').to_owned();
-    if is_loopback(login) {
-        return own;
-    }
-    if host == "test.salesforce.com"
-        || [".sandbox.my.salesforce.com", ".scratch.my.salesforce.com"]
-            .iter()
-            .any(|end| host.ends_with(end))
-    {
-        return SANDBOX.to_owned();
-    }
-    if host.ends_with(".my.site.com") {
+    match host.as_str() {
+        "login.salesforce.com" | "test.salesforce.com" => vec![own],
+        _ if is_loopback(login) => vec![own],
         // Members of a site sign in at the site, whose path is part of its name.
-        return text.trim().trim_end_matches('/').to_owned();
+        _ if host.ends_with(".my.site.com") => vec![text.trim().trim_end_matches('/').to_owned()],
+        // A sandbox is named behind two dashes.
+        _ if host.ends_with(".my.salesforce.com")
+            && (host.contains("--") || host.contains(".scratch.")) =>
+        {
+            vec![SANDBOX.to_owned(), own]
+        }
+        _ if host.ends_with(".my.salesforce.com") => vec![PRODUCTION.to_owned(), own],
+        _ => vec![own],
     }
-    if host.ends_with(".salesforce.com") { PRODUCTION.to_owned() } else { own }
 }
 
 /// An RSA key.
@@ -273,12 +289,17 @@ mod tests {
             ("https://acme.my.salesforce.com", PRODUCTION),
             ("https://acme-dev-ed.develop.my.salesforce.com", PRODUCTION),
             ("https://acme--uat.sandbox.my.salesforce.com", SANDBOX),
+            ("https://acme--uat.cs42.my.salesforce.com", SANDBOX),
             ("https://x.scratch.my.salesforce.com", SANDBOX),
             ("https://acme.my.site.com/partners/", "https://acme.my.site.com/partners"),
             ("http://127.0.0.1:8080/", "http://127.0.0.1:8080"),
             ("https://salesforce.acme.example", "https://salesforce.acme.example"),
         ] {
-            assert_eq!(audience_of(&origin(login).unwrap(), login), audience);
+            let found = audiences(&origin(login).unwrap(), login);
+            assert_eq!(found[0], audience);
+            // The org's own address is always meant.
+            let own = login.ends_with(".my.salesforce.com").then(|| login.to_owned());
+            assert_eq!(found.get(1).cloned(), own);
         }
     }
 }
