@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::runner::workflow;
 use crate::support::{package, program};
 
-const WORKFLOWS: [&str; 3] = ["plan.yml", "comment.yml", "drift.yml"];
+const WORKFLOWS: [&str; 4] = ["plan.yml", "comment.yml", "apply.yml", "drift.yml"];
 
 /// The keys of a workflow that these files may have. Source: GitHub Docs, "Workflow syntax".
 fn schema() -> Value {
@@ -105,9 +105,26 @@ fn what_runs_on_a_pull_request_has_no_secret_and_writes_nothing() {
     }
 }
 
+#[test]
+fn what_writes_to_the_org_runs_one_at_a_time_and_not_cancelled() {
+    let concurrency = json!({ "group": "portal-prod", "cancel-in-progress": false });
+    assert_eq!(workflow("apply.yml")["concurrency"], concurrency);
+}
+
 fn files() -> Vec<PathBuf> {
     let root = package().join("examples/ci");
-    WORKFLOWS.iter().map(|name| root.join("github").join(name)).collect()
+    let mut files: Vec<PathBuf> =
+        WORKFLOWS.iter().map(|name| root.join("github").join(name)).collect();
+    files.extend(
+        [
+            "gitlab/.gitlab-ci.yml",
+            "azure/azure-pipelines.yml",
+            "bitbucket/bitbucket-pipelines.yml",
+            "jenkins/Jenkinsfile",
+        ]
+        .map(|name| root.join(name)),
+    );
+    files
 }
 
 #[test]
@@ -133,5 +150,14 @@ fn pipelines_use_flags_that_exist() {
             }
         }
         assert!(seen > 0, "{} runs the program", file.display());
+    }
+}
+
+#[test]
+fn the_other_pipelines_are_yaml() {
+    for file in files().into_iter().filter(|file| file.extension().is_some()) {
+        let text = fs::read_to_string(&file).unwrap();
+        let parsed: Result<Value, _> = serde_saphyr::from_str(&text);
+        assert!(parsed.is_ok(), "{}: {:?}", file.display(), parsed.err());
     }
 }

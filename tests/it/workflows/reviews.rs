@@ -1,4 +1,4 @@
-//! A pull request, from the first check to the comment.
+//! A pull request, from the first check to what the merge applies.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -115,4 +115,52 @@ fn a_blocked_plan_is_commented_and_marked() {
     github.run("comment.yml", base.path(), &server.environment()).unwrap();
     assert!(github.get("comment").unwrap().contains("1 user is blocked"));
     assert!(github.get("log").unwrap().contains("-f state=failure"));
+}
+
+/// A pull request that was planned, commented and merged.
+fn merged() -> (Portal, Server, Github) {
+    let (base, server) = repository();
+    let fork = pull_request(&base);
+    let github = Github::new();
+    github.run("plan.yml", fork.path(), &[]).unwrap();
+    hand_over(&fork, &base);
+    github.run("comment.yml", base.path(), &server.environment()).unwrap();
+    (base, server, github)
+}
+
+#[test]
+fn a_merge_applies_what_was_reviewed() {
+    let (base, server, github) = merged();
+    github.run("apply.yml", base.path(), &server.environment()).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&base.read("report.json")).unwrap();
+    assert_eq!(report["summary"]["failed"], 0);
+    let usernames = report["results"].to_string();
+    assert!(usernames.contains("nina.newman@globex.example"), "{usernames}");
+}
+
+#[test]
+fn a_merge_of_something_else_than_was_reviewed_writes_nothing() {
+    let (base, server, github) = merged();
+    let more = "[[users]]\nusername = \"late@globex.example\"\nlast_name = \"Late\"\n";
+    base.write("users/new.toml", &(base.read("users/new.toml") + more));
+    let refused = github.run("apply.yml", base.path(), &server.environment()).unwrap_err();
+    assert!(refused.starts_with("exit status: 3"), "{refused}");
+    assert!(server.requests().lines().all(|line| line.starts_with("GET ")), "nothing was written");
+}
+
+#[test]
+fn nothing_is_applied_without_a_review_or_from_a_cut_comment() {
+    let (base, server, github) = merged();
+    let comment = github.get("comment").unwrap();
+    let refused = |what: &str| {
+        let said = github.run("apply.yml", base.path(), &server.environment()).unwrap_err();
+        assert!(said.contains(what), "{said}");
+    };
+    github.set("comment", &comment.replacen("truncated=false", "truncated=true", 1));
+    refused("the comment was cut");
+    github.set("comment", "looks good to me");
+    refused("no reviewed plan");
+    github.set("merged", "");
+    refused("nobody has reviewed");
+    assert!(server.requests().lines().all(|line| line.starts_with("GET ")), "nothing was written");
 }
