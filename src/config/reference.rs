@@ -117,6 +117,10 @@ pub(super) fn external_field(name: &str) -> Result<ApiName, Fault> {
     if let Some(fault) = person_account(name) {
         return Err(fault);
     }
+    if name.eq_ignore_ascii_case("name") {
+        let help = "write the account's name as a text, without a table: account = \"Acme Corp\"";
+        return Err(Fault::new("names are no external ids", help));
+    }
     ApiName::parse(name).map_err(|error| {
         Fault::new(error.to_string(), "write the API name of the external id, such as `Ext__c`")
     })

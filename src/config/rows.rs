@@ -16,6 +16,7 @@ use super::level::{ACTIVATIONS, FORMER_HELP, Level, PROFILE_HELP, ROLES, STATES}
 use super::reader::Fault;
 use super::reference::{self, ACCOUNT_ID, CONTACT_ID};
 use super::roster::{self, Column, Roster, Target};
+use super::source::is_secret;
 use super::users::{USERNAME_HELP, UserEntry};
 use super::values::{self, Object};
 
@@ -127,6 +128,15 @@ impl<'a> Rows<'a> {
             }
         }
         for (at, head) in heads.iter().enumerate() {
+            // Rows are shown where they are wrong. A `Key` may be a customer's.
+            if is_secret(head) && !head.eq_ignore_ascii_case("key") {
+                let message =
+                    format!("column `{head}` holds secrets, which have no place in a file");
+                let secret = Diagnostic::new(Code::SecretInFile, message)
+                    .help("export the file without the column, and treat its content as exposed");
+                found.push(secret.at(&self.cell(row, at)));
+                continue;
+            }
             match roster::target(head) {
                 Ok(target) => self.named_by_key((at, head), target, row, &mut found),
                 Err(fault) if self.roster.columns.is_none() => {

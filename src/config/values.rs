@@ -199,10 +199,11 @@ const CONTACT_MANAGED: &[(&str, &str)] = &[
 /// Why a key or field that exists for person accounts alone is refused.
 pub(super) fn person_account(name: &str) -> Option<Fault> {
     let folded = name.to_ascii_lowercase();
+    let standard =
+        name.strip_prefix("Person").is_some_and(|rest| rest.starts_with(char::is_uppercase));
     let is = folded.ends_with("__pc")
         || folded == "ispersonaccount"
-        || folded.starts_with("person_")
-        || name.strip_prefix("Person").is_some_and(|rest| rest.starts_with(char::is_uppercase));
+        || !folded.ends_with("__c") && (folded.starts_with("person_") || standard);
     is.then(|| {
         Fault::unsupported(
             "it belongs to person accounts, which are not supported",
