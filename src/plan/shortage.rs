@@ -164,11 +164,13 @@ fn way_out(changes: &[Change], ground: Ground<'_>, lines: &[LicenseLine]) -> Vec
                 LicenseKind::PermissionSet => inactive_holders(ground, line),
             };
             if let Some((first, all)) = named(&holders) {
-                let idle = match line.kind {
-                    LicenseKind::User(_) => "seats are held by people who do not sign in",
-                    LicenseKind::PermissionSet => "seats are held by inactive people",
+                let held = match (line.kind, all) {
+                    (LicenseKind::User(_), 1) => "seat is held by somebody who does not sign in",
+                    (LicenseKind::User(_), _) => "seats are held by people who do not sign in",
+                    (LicenseKind::PermissionSet, 1) => "seat is held by somebody inactive",
+                    (LicenseKind::PermissionSet, _) => "seats are held by inactive people",
                 };
-                parts.push(format!("{all} {idle}: {first}"));
+                parts.push(format!("{all} {held}: {first}"));
             }
             parts.extend(money(line, ground));
             if parts.is_empty() {

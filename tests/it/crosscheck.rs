@@ -15,7 +15,7 @@ use portalctl::org;
 use portalctl::plan::{Change, Datum, FieldChange, Object, Plan, Request, SetAdd, diff};
 use portalctl::salesforce::{Client, Connect};
 
-use crate::support::Portal;
+use crate::support::{Portal, assert_valid};
 
 const KIM: &str = "kim.osei@acme.example";
 const NEW: &str = "jamie.rivera@acme.example";
@@ -401,4 +401,40 @@ fn what_a_plan_holds_up_is_refused_when_it_is_sent_all_the_same() {
             assert_eq!(report.failed(), 1, "{what}: {report:?}");
         }
     });
+}
+
+/// What a person reads off a plan before the first write.
+#[test]
+fn seats_mails_and_sites_are_told_before_the_first_write() {
+    let org = ORG.replace("PROFILE", "Acme Customer").replace(
+        "[[UserRole]]",
+        "[[Network]]\nName = \"Acme Help\"\nOptionsSendWelcomeEmail = true\nProfiles = [\"Acme Customer\"]\n[[UserRole]]",
+    );
+    let project = format!(
+        "{PROJECT}[defaults]\naccount = \"Acme Corp\"\n[licenses.\"Customer Community\"]\nreserve = 1\n[safety]\nmax_emails = 1\n"
+    );
+    let user = |name: &str, more: &str| {
+        format!("[[users]]\nusername = \"{name}@acme.example\"\nlast_name = \"{name}\"\n{more}\n")
+    };
+    let users = user("one", "profile = \"Acme Customer\"\nactivation = \"reset-email\"")
+        + &user("two", "profile = \"Acme Customer\"\npermission_sets = [\"Dashboards\"]")
+        + &user("three", "profile = \"Acme Customer\"\nfields = { Region__c = \"Nort\" }")
+        + &user("four", "profile = \"Acme Login\"");
+    let files = [("portalctl.toml", &*project), ("org.toml", &*org), ("users/all.toml", &*users)];
+    let plan = Portal::new(&files).run(&["plan", "--json"]).exits(3).json();
+    assert_valid(&plan, "plan.schema.json");
+    assert_eq!(plan["summary"]["emails"], 2);
+    assert_eq!(plan["mails"][0]["reasons"], serde_json::json!(["activation", "welcome"]));
+    let licenses = plan["licenses"].as_array().unwrap();
+    let line = licenses.iter().find(|line| line["name"] == "Analytics").unwrap();
+    assert_eq!((&line["kind"], &line["needed"]), (&"permission_set".into(), &1.into()));
+    let allows: Vec<_> = plan["blockers"].as_array().unwrap().iter().map(|b| &b["allow"]).collect();
+    assert_eq!(allows, ["reserve=1", "emails=2"]);
+    let codes: Vec<_> = plan["diagnostics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|d| d["code"].as_str().unwrap())
+        .collect();
+    assert!(codes.contains(&"P2103") && codes.contains(&"P2121"), "{codes:?}");
 }

@@ -282,7 +282,10 @@ fn inactive_people_who_keep_a_set_licence_are_told_where_it_is_short() {
     scene.hold(KIM, PermissionSetLicense, "Analytics", None);
     grant(scene.declare(JAMIE, ACME, CUSTOMER), PermissionSetLicense, &[set("Analytics")]);
     let message = scene.finding(Code::SeatsToFree).unwrap().message;
-    assert!(message.contains("held by inactive people: kim.osei@acme.example"), "{message}");
+    assert!(
+        message.contains("1 seat is held by somebody inactive: kim.osei@acme.example"),
+        "{message}"
+    );
 }
 
 #[test]
