@@ -225,7 +225,7 @@ impl Mask {
     }
 
     /// A text with its addresses and the known surnames masked.
-    fn text(&self, text: &str) -> String {
+    pub(super) fn text(&self, text: &str) -> String {
         let mut shown = String::with_capacity(text.len());
         for (at, part) in text.split(' ').enumerate() {
             if at > 0 {

@@ -39,6 +39,14 @@ impl<'a> View<'a> {
         &self.digest
     }
 
+    /// Somebody's words as they may be shown.
+    pub(super) fn text<'r>(&self, text: &'r str) -> Cow<'r, str> {
+        match &self.mask {
+            Some(mask) => Cow::Owned(mask.text(text)),
+            None => Cow::Borrowed(text),
+        }
+    }
+
     /// A drift on the plan as it may be shown.
     pub fn drift<'r>(&self, drift: &'r Drift) -> Cow<'r, Drift> {
         match &self.mask {

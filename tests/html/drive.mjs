@@ -20,6 +20,8 @@ const looks = [
 async function open(name, viewport, colorScheme) {
   const context = await browser.newContext({ viewport, colorScheme });
   const page = await context.newPage();
+  // Long enough for a machine that is busy with other things.
+  page.setDefaultTimeout(300_000);
   const trouble = [];
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) trouble.push(`console: ${message.text()}`);

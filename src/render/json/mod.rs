@@ -74,7 +74,12 @@ pub fn report(
     report: &Report,
     context: &ReportContext<'_>,
 ) -> serde_json::Result<String> {
-    text(&ReportDocument::of(view, report, context))
+    let masked = |words: Option<&str>| words.map(|words| view.text(words).into_owned());
+    let (reason, approver) = (masked(context.reason), masked(context.approver));
+    let mut context = context.clone();
+    context.reason = reason.as_deref();
+    context.approver = approver.as_deref();
+    text(&ReportDocument::of(view, report, &context))
 }
 
 /// The JSON Schema of a document, with a newline at the end.

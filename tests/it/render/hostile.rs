@@ -129,6 +129,13 @@ fn a_mask_hides_addresses_usernames_and_surnames_in_every_format() {
     }
     let masked = portal.run(&["plan", "--json", "--mask"]).exits(0).json();
     assert_eq!(masked["digest"], whole["digest"], "what was reviewed masked can be demanded");
+    let again = Portal::example("quickstart");
+    let why = ["--reason", "asked for by carla.mendes@globex.example"];
+    let apply = ["apply", "--auto-approve", "--mask", "--json", why[0], why[1]];
+    let actor = [("BUILD_REQUESTEDFOREMAIL", "boss@acme.example")];
+    let json = again.run_with(&apply, &actor).exits(0);
+    assert!(!json.stdout.contains("boss@"), "{}", json.stdout);
+    assert_masked(&json.stdout, &whole);
     let apply = portal.run(&["apply", "--auto-approve", "--mask"]).exits(0);
     assert_masked(&(apply.stdout + &apply.stderr), &whole);
 }
