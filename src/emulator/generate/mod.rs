@@ -122,6 +122,14 @@ impl Source for Generated {
         }
     }
 
+    fn users(&self, portal: bool) -> Box<dyn Iterator<Item = Table> + '_> {
+        if portal {
+            Box::new((0..self.crowd.accounts()).flat_map(|account| self.crowd.users(account)))
+        } else {
+            Box::new(self.crowd.staff().into_iter())
+        }
+    }
+
     fn names(&self) -> Vec<(String, usize)> {
         TABLES.iter().map(|name| ((*name).to_owned(), 0)).collect()
     }

@@ -130,7 +130,7 @@ impl Kind {
 impl Values {
     pub(in crate::emulator) fn iter(&self) -> Box<dyn Iterator<Item = &str> + '_> {
         match self {
-            Self::Words(words) => Box::new(words.split_whitespace()),
+            Self::Words(words) => Box::new(words.split_ascii_whitespace()),
             Self::List(list) => Box::new(list.iter().map(String::as_str)),
         }
     }

@@ -153,14 +153,15 @@ impl<'a> Seed<'a> {
         self.standard();
         for object in ORDER {
             let name = self.org.schema.info(object).name.clone();
-            for table in source.tables(&name) {
-                if object == Object::USER && is_portal(&table) {
-                    continue;
-                }
+            let tables = match object {
+                Object::USER => source.users(false),
+                _ => source.tables(&name),
+            };
+            for table in tables {
                 self.record(object, &table);
             }
         }
-        for table in source.tables("User").filter(is_portal) {
+        for table in source.users(true) {
             self.portal_user(&table);
         }
         self.own_records(source);
@@ -418,10 +419,6 @@ impl<'a> Seed<'a> {
             }
         }
     }
-}
-
-fn is_portal(table: &Table) -> bool {
-    table.has("Account") || table.has("Contact")
 }
 
 /// A key that names a parent by what people know it by: the field, the name, and the objects that

@@ -28,6 +28,11 @@ pub(in crate::emulator) trait Source {
     /// Every name of tables, and where the first of them is.
     fn names(&self) -> Vec<(String, usize)>;
 
+    /// The users of the portal, or those inside.
+    fn users(&self, portal: bool) -> Box<dyn Iterator<Item = Table> + '_> {
+        Box::new(self.tables("User").filter(move |table| table.is_portal_user() == portal))
+    }
+
     /// The only table of a name, or the first.
     fn table(&self, name: &str) -> Option<Table> {
         self.tables(name).next()
@@ -47,6 +52,11 @@ impl Table {
 
     pub(super) fn has(&self, key: &str) -> bool {
         self.get(key).is_some()
+    }
+
+    /// Whether it is somebody of the portal, as a user.
+    pub(super) fn is_portal_user(&self) -> bool {
+        self.has("Account") || self.has("Contact")
     }
 
     pub(super) fn text(&self, key: &str) -> Option<&str> {
