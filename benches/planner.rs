@@ -217,6 +217,7 @@ fn user(number: usize, account: usize) -> CurrentUser {
         custom: CustomValues::new(),
         role: None,
         last_login: None,
+        last_password: None,
         privacy: Privacy::default(),
         last_modified_by: None,
         last_modified: None,

@@ -11,5 +11,6 @@ pub mod org;
 pub mod plan;
 pub mod render;
 pub mod salesforce;
+pub mod saved;
 
 pub use cli::run;

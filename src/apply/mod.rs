@@ -3,26 +3,52 @@
 //!
 //! [`execute`] cannot fail: what went wrong is in the [`Report`], where every planned change stands
 //! exactly once. A create whose answer was lost is never sent again; the org is asked what became
-//! of it.
+//! of it, and looked at again afterwards: an org can accept a value and not keep it.
 
 mod advice;
-mod event;
+mod effect;
+mod lanes;
+mod lookup;
+mod mail;
 mod payload;
 mod progress;
 mod report;
 mod step;
+mod verdict;
+mod watch;
+mod work;
 
-pub use event::Event;
+use std::cell::RefCell;
+use std::time::Duration;
+
 pub use report::{Cause, ChangeResult, Failure, Ids, Outcome, Report};
+pub use watch::{Stop, Unwatched, Watch};
 
 use crate::model::AccessKind;
 use crate::plan::{Plan, Stage, stages};
 use crate::salesforce::Writer;
 
 use progress::Progress;
-use step::Step;
+use work::Work;
+
+/// From how many changes on the account is not exact to the request: until a step is over, everything
+/// in it that is not settled counts as unknown.
+const COARSE: usize = 20_000;
 
 /// How to go about it.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// What a failure means for the rest.
+    pub on_failure: OnFailure,
+    /// How many requests may be under way at once.
+    pub parallelism: usize,
+    /// How long to wait before something is tried a second time.
+    pub pause: Duration,
+    /// API calls of the day that are kept for others.
+    pub reserve: u64,
+}
+
+/// What a failure means for the rest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnFailure {
     /// One user's failure is theirs alone.
@@ -32,24 +58,34 @@ pub enum OnFailure {
     Stop,
 }
 
+impl Options {
+    /// Whether the account of a plan is exact to the step alone.
+    pub fn is_coarse(plan: &Plan) -> bool {
+        plan.changes.len() > COARSE
+    }
+}
+
 /// Carries the plan out. The caller has made sure that no blocker of the whole plan is left.
 pub async fn execute(
     plan: &Plan,
     writer: &Writer,
-    on_failure: OnFailure,
-    emit: &mut dyn FnMut(Event),
+    options: &Options,
+    watch: &mut dyn Watch,
 ) -> Report {
-    let mut progress = Progress::of(plan, on_failure);
+    let progress = RefCell::new(Progress::of(plan, options.on_failure));
+    let work = Work { plan, writer, options, progress, watch: RefCell::new(watch) };
     for stage in stages(plan) {
-        if progress.is_stopped() {
+        if work.progress.borrow().is_stopped() {
             break;
         }
-        emit(Event::Step { what: describe(&stage), records: stage.len() });
-        let mut step = Step { plan, writer, progress: &mut progress };
-        step.run(&stage).await;
-        emit(Event::Done { failed: progress.failed() });
+        work.watch.borrow_mut().begins(describe(&stage), stage.len());
+        work.run(&stage).await;
     }
-    progress.report()
+    work.check_effect().await;
+    let report = work.progress.borrow().report();
+    // The work is over: nothing is left that could be stopped.
+    let _ = work.watch.borrow_mut().may_go_on(&|| report.clone());
+    report
 }
 
 const fn describe(stage: &Stage) -> &'static str {
@@ -76,5 +112,6 @@ const fn describe(stage: &Stage) -> &'static str {
             AccessKind::Group => "adding to public groups",
         },
         Stage::Unfreeze(_) => "unfreezing users",
+        Stage::Mail(_) => "mailing links to new users",
     }
 }

@@ -1,19 +1,23 @@
 //! How far every change has come.
 
-use crate::model::{ContactId, UserId};
+use crate::model::{ContactId, RecordId, UserId};
 use crate::plan::{Change, ContactStep, Plan, Stage, Subject, stages};
 
 use super::OnFailure;
 use super::report::{Cause, ChangeResult, Failure, Ids, Outcome, Report};
+use super::verdict::Write;
+use super::watch::Stop;
 
 /// The state of the work.
 pub(super) struct Progress {
     changes: Vec<Entry>,
     on_failure: OnFailure,
-    stopped: bool,
+    stop: Option<Stop>,
+    retries: usize,
 }
 
 /// The state of one change.
+#[derive(Clone)]
 struct Entry {
     blocked: bool,
     user: Option<UserId>,
@@ -22,6 +26,8 @@ struct Entry {
     /// Records that were written or refused; the change is complete when all were.
     settled: usize,
     planned: usize,
+    /// Records of requests that are under way.
+    in_flight: usize,
     failure: Option<Failure>,
     lost: Option<Failure>,
 }
@@ -34,20 +40,21 @@ impl Progress {
                 entry.planned += 1;
             }
         }
-        Self { changes, on_failure, stopped: false }
+        Self { changes, on_failure, stop: None, retries: 0 }
     }
 
     pub(super) const fn is_stopped(&self) -> bool {
-        self.stopped
+        self.stop.is_some()
     }
 
-    /// Nothing more is sent.
-    pub(super) const fn stop(&mut self) {
-        self.stopped = true;
+    /// Nothing more is sent. The first reason is the one reported.
+    pub(super) fn stop(&mut self, why: Stop) {
+        self.stop.get_or_insert(why);
     }
 
-    pub(super) fn failed(&self) -> usize {
-        self.changes.iter().filter(|entry| entry.failure.is_some()).count()
+    /// So many records are sent again.
+    pub(super) const fn retried(&mut self, records: usize) {
+        self.retries += records;
     }
 
     pub(super) fn user(&self, at: usize) -> Option<UserId> {
@@ -64,45 +71,96 @@ impl Progress {
     }
 
     pub(super) fn has_user(&mut self, at: usize, id: UserId) {
-        if let Some(entry) = self.changes.get_mut(at) {
-            entry.user = Some(id);
-        }
+        self.with(at, |entry| entry.user = Some(id));
     }
 
     pub(super) fn has_contact(&mut self, at: usize, id: ContactId) {
-        if let Some(entry) = self.changes.get_mut(at) {
-            entry.contact = Some(id);
-        }
+        self.with(at, |entry| entry.contact = Some(id));
     }
 
-    /// A record of the change was written.
+    /// A record of the change was written, and has this id.
+    pub(super) fn created(&mut self, write: Write, at: usize, id: RecordId) {
+        match write {
+            Write::Create("User") => self.has_user(at, UserId::of(id)),
+            Write::Create("Contact") => self.has_contact(at, ContactId::of(id)),
+            Write::Create(_) | Write::Update(_) | Write::Delete => {}
+        }
+        self.wrote(at);
+    }
+
+    /// A record of the change was written, or found as wanted.
     pub(super) fn wrote(&mut self, at: usize) {
-        if let Some(entry) = self.changes.get_mut(at) {
+        self.with(at, |entry| {
             entry.written = true;
             entry.settled += 1;
-        }
+        });
     }
 
     /// A record of the change was refused. The first refusal is the one reported.
     pub(super) fn refused(&mut self, at: usize, failure: Failure) {
-        if let Some(entry) = self.changes.get_mut(at) {
+        self.with(at, |entry| {
             entry.failure.get_or_insert(failure);
             entry.settled += 1;
-        }
+        });
         if self.on_failure == OnFailure::Stop {
-            self.stopped = true;
+            self.stop(Stop::FirstFailure);
         }
+    }
+
+    /// Something that was written is not as it was written.
+    pub(super) fn without_effect(&mut self, at: usize, failure: Failure) {
+        self.with(at, |entry| {
+            entry.failure.get_or_insert(failure);
+        });
     }
 
     /// A record of the change was sent and nobody knows what became of it.
     pub(super) fn lost(&mut self, at: usize, failure: Failure) {
-        if let Some(entry) = self.changes.get_mut(at) {
+        self.with(at, |entry| {
             entry.lost.get_or_insert(failure);
+        });
+        if self.on_failure == OnFailure::Stop {
+            self.stop(Stop::FirstFailure);
         }
     }
 
-    pub(super) fn report(self) -> Report {
-        Report { results: self.changes.into_iter().map(Entry::result).collect() }
+    /// Requests with records of these changes are about to be sent.
+    pub(super) fn in_flight(&mut self, at: &[usize]) {
+        for at in at {
+            self.with(*at, |entry| entry.in_flight += 1);
+        }
+    }
+
+    /// They have been answered, or were not sent after all.
+    pub(super) fn landed(&mut self, at: &[usize]) {
+        for at in at {
+            self.with(*at, |entry| entry.in_flight = entry.in_flight.saturating_sub(1));
+        }
+    }
+
+    fn with(&mut self, at: usize, change: impl FnOnce(&mut Entry)) {
+        if let Some(entry) = self.changes.get_mut(at) {
+            change(entry);
+        }
+    }
+
+    /// Positions of the changes that are done so far, with their user.
+    pub(super) fn done(&self) -> Vec<(usize, UserId)> {
+        let done = |(at, entry): (usize, &Entry)| {
+            let applied = matches!(entry.clone().result(None).outcome, Outcome::Applied);
+            Some((at, entry.user.filter(|_| applied)?))
+        };
+        self.changes.iter().enumerate().filter_map(done).collect()
+    }
+
+    /// The account so far.
+    pub(super) fn report(&self) -> Report {
+        let stop = self.stop.as_ref();
+        Report {
+            results: self.changes.iter().cloned().map(|entry| entry.result(stop)).collect(),
+            retries: self.retries,
+            stop: self.stop.clone(),
+        }
     }
 }
 
@@ -125,29 +183,50 @@ impl Entry {
             written: false,
             settled: 0,
             planned: 0,
+            in_flight: 0,
             failure: None,
             lost: None,
         }
     }
 
-    fn result(self) -> ChangeResult {
+    fn result(self, stop: Option<&Stop>) -> ChangeResult {
         let outcome = match (self.lost, self.failure) {
             _ if self.blocked => Outcome::Skipped(Cause::Blocked),
             (Some(lost), _) => Outcome::Unknown(lost),
+            (None, _) if self.in_flight > 0 => Outcome::Unknown(in_flight()),
             (None, Some(failure)) => Outcome::Failed(failure),
             (None, None) if self.settled >= self.planned => Outcome::Applied,
-            (None, None) if self.settled == 0 => Outcome::Skipped(Cause::NotAttempted),
-            (None, None) => Outcome::Failed(unfinished()),
+            (None, None) if self.settled == 0 => {
+                Outcome::Skipped(Cause::NotAttempted(stop.map_or_else(not_yet, Stop::failure)))
+            }
+            (None, None) => Outcome::Failed(unfinished(stop)),
         };
         let ids = Ids { user: self.user, contact: self.contact };
         ChangeResult { outcome, ids, written: self.written }
     }
 }
 
-fn unfinished() -> Failure {
+fn in_flight() -> Failure {
+    Failure {
+        code: "IN_FLIGHT".to_owned(),
+        message: "a request had been sent and its answer had not come".to_owned(),
+        help: Some("run `portalctl plan` to see what became of it".to_owned()),
+    }
+}
+
+fn not_yet() -> Failure {
+    Failure {
+        code: "NOT_ATTEMPTED".to_owned(),
+        message: "the work had not come to this change".to_owned(),
+        help: Some("run `portalctl apply` again to finish it".to_owned()),
+    }
+}
+
+fn unfinished(stop: Option<&Stop>) -> Failure {
+    let failure = stop.map_or_else(not_yet, Stop::failure);
     Failure {
         code: "NOT_FINISHED".to_owned(),
-        message: "the work stopped before everything was written".to_owned(),
-        help: Some("run `portalctl apply` again to finish it".to_owned()),
+        message: format!("a part was written; of the rest, {}", failure.message),
+        help: failure.help,
     }
 }

@@ -1,7 +1,11 @@
 //! What became of every planned change.
 
+use std::collections::HashMap;
+
 use super::advice;
-use crate::model::{ContactId, UserId};
+use super::watch::Stop;
+use crate::model::{ContactId, UserId, Username};
+use crate::plan::{Change, Plan, Subject};
 use crate::salesforce::{Error, RecordError};
 
 /// The account of an apply: one result for each change of the plan, in the plan's order.
@@ -9,6 +13,10 @@ use crate::salesforce::{Error, RecordError};
 pub struct Report {
     /// The results.
     pub results: Vec<ChangeResult>,
+    /// How many records were sent more than once.
+    pub retries: usize,
+    /// Why the work ended before its time.
+    pub stop: Option<Stop>,
 }
 
 /// What became of one change.
@@ -49,8 +57,10 @@ pub enum Outcome {
 pub enum Cause {
     /// Something stands in the user's way; a diagnostic of the plan tells what.
     Blocked,
+    /// What was wanted is true already.
+    AlreadyTrue,
     /// The work stopped before.
-    NotAttempted,
+    NotAttempted(Failure),
 }
 
 /// What the server said.
@@ -64,9 +74,16 @@ pub struct Failure {
     pub help: Option<String>,
 }
 
+impl ChangeResult {
+    const fn skipped(cause: Cause) -> Self {
+        let ids = Ids { user: None, contact: None };
+        Self { outcome: Outcome::Skipped(cause), ids, written: false }
+    }
+}
+
 impl Failure {
     /// A whole request that failed.
-    pub(super) fn of(error: &Error) -> Self {
+    pub fn of(error: &Error) -> Self {
         Self { code: error.code().to_owned(), message: error.to_string(), help: error.hint() }
     }
 
@@ -81,6 +98,30 @@ impl Failure {
 }
 
 impl Report {
+    /// The account of a plan of which nothing was to be done.
+    pub fn of_nothing(plan: &Plan) -> Self {
+        let results = plan.changes.iter().map(|_| ChangeResult::skipped(Cause::Blocked)).collect();
+        Self { results, retries: 0, stop: None }
+    }
+
+    /// The account of a reviewed plan, of which the plan that was carried out is what was left.
+    #[must_use]
+    pub fn of_reviewed(self, reviewed: &Plan, carried_out: &Plan) -> Self {
+        let names = carried_out.changes.iter().map(|change| &change.org_username);
+        let mut results: HashMap<&Username, ChangeResult> = names.zip(self.results).collect();
+        let result = |change: &Change| {
+            results.remove(&change.org_username).unwrap_or_else(|| {
+                let user = match change.subject {
+                    Subject::Existing(id) => Some(id),
+                    Subject::New => None,
+                };
+                let ids = Ids { user, contact: None };
+                ChangeResult { ids, ..ChangeResult::skipped(Cause::AlreadyTrue) }
+            })
+        };
+        Self { results: reviewed.changes.iter().map(result).collect(), ..self }
+    }
+
     /// How many results fit.
     pub fn count(&self, fits: impl Fn(&Outcome) -> bool) -> usize {
         self.results.iter().filter(|result| fits(&result.outcome)).count()
@@ -99,6 +140,19 @@ impl Report {
     /// Changes that were not tried.
     pub fn skipped(&self) -> usize {
         self.count(|outcome| matches!(outcome, Outcome::Skipped(_)))
+    }
+
+    /// Changes that are not carried out although nobody is at fault for them but the work's end.
+    pub fn left(&self) -> usize {
+        self.count(|outcome| matches!(outcome, Outcome::Skipped(Cause::NotAttempted(_))))
+    }
+
+    /// Whether everything that was planned is true now.
+    pub fn is_complete(&self) -> bool {
+        let true_now = |outcome: &Outcome| {
+            matches!(outcome, Outcome::Applied | Outcome::Skipped(Cause::AlreadyTrue))
+        };
+        self.count(true_now) == self.results.len()
     }
 
     /// Whether any record was, or may have been, written.

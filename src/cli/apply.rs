@@ -1,23 +1,22 @@
 //! `portalctl apply`.
 
-use std::fs::OpenOptions;
-
-use anyhow::Context;
-
-use crate::apply::{Event, OnFailure, Report, execute};
+use crate::apply::{OnFailure, Report, Stop};
 use crate::model::Rule;
-use crate::plan::Plan;
+use crate::plan::{Plan, expected_calls};
 use crate::render::json::ReportContext;
-use crate::render::{Styles, View, counted, markdown};
+use crate::render::{Styles, View, markdown};
+use crate::salesforce::Usage;
+use crate::saved::{Flags, Saved};
 
-use super::approve;
-use super::args::{ApplyArgs, Format, Global, ReportFile};
+use super::args::{ApplyArgs, ApprovalArgs, Format, Global, ReportFile};
+use super::carry::{Carry, reserve};
 use super::environment::Environment;
 use super::error::Failure;
 use super::exit::Exit;
 use super::output::{self, Output, write_file};
-use super::plan::{self, Made};
+use super::plan::{self, Asked, Made};
 use super::present::Present;
+use super::{approve, saved};
 
 pub(super) async fn run(
     global: &Global,
@@ -25,141 +24,200 @@ pub(super) async fn run(
     environment: &Environment,
     output: &Output,
 ) -> Result<Exit, Failure> {
-    let made = plan::make(global, &args.allow, environment, output).await?;
+    let reviewed = args.plan.as_deref().map(saved::read).transpose()?;
+    let flags = match &reviewed {
+        Some(reviewed) => saved::flags(reviewed, &args.approval.allow)?,
+        None => plan::flags(&args.approval.allow)?,
+    };
+    let asked = Asked { flags: &flags, reviewed: reviewed.as_ref(), applied: None };
+    let mut made = plan::make(global, &asked, environment, output).await?;
+    check_day(global, &made)?;
+    if reviewed.is_some() {
+        saved::lift(&mut made.plan, &flags);
+    }
+    let present = Present::new(global, environment, &made.loaded.root);
+    let (args, expected) = (&args.approval, args.expect_digest.as_deref());
+    let apply = Apply { global, args, environment, output, present: &present };
+    let view = present.view(&made.plan);
+    apply.show(&view)?;
+    present.plan_outputs(&view)?;
+    if let Some(reviewed) = &reviewed {
+        saved::check(reviewed, &made.plan, (&made.loaded, &made.project))?;
+    }
+    saved::check_digest(expected, reviewed.as_ref().map_or(&made.plan, |reviewed| &reviewed.plan))?;
+    apply.go_on(&made, reviewed.as_ref(), &flags).await
+}
+
+/// The day may be chosen in a rehearsal alone.
+pub(super) fn check_day(global: &Global, made: &Made) -> Result<(), Failure> {
     if global.today.is_some() && !made.connection.rehearsal {
         return Err(Failure::usage("`--today` cannot be applied to a real org")
             .hint("leave it out, or rehearse on the emulator"));
     }
-    let present = Present::new(global, environment, &made.root);
-    let view = present.view(&made.plan);
-    show(&present, &view, global.format(), output)?;
-    present.plan_outputs(&view)?;
-    if let Some(exit) = settled(args, &made.plan)? {
-        present.summary(|limit| markdown::plan(&view, limit))?;
-        return Ok(exit);
-    }
-    made.connection.check_writable(&made.plan.org.name)?;
-    approve::approve(args, &made.plan)?;
-    can_be_written(&args.report)?;
-    let report = carry_out(args, &made, output).await?;
-    told(&Told { global, args, environment, output, present: &present }, &view, &report)?;
-    output.say(&made.connection.usage())?;
-    Ok(exit(&report))
-}
-
-/// The plan goes to standard output, unless that is kept for the report.
-fn show(
-    present: &Present<'_>,
-    view: &View<'_>,
-    format: Format,
-    output: &Output,
-) -> Result<(), Failure> {
-    match format {
-        Format::Text | Format::Github => {
-            output::result(&present.plan(view, format, &output.out)?)
-        }
-        Format::Json | Format::Markdown | Format::Html => {
-            output.say(&present.plan(view, Format::Text, &output.err)?)
-        }
-    }
-}
-
-/// The exit of a plan that needs, or allows, no apply.
-fn settled(args: &ApplyArgs, plan: &Plan) -> Result<Option<Exit>, Failure> {
-    let refuse = |why: &str| {
-        output::ask(&format!("\nNothing was written: {why}.\n"))?;
-        Ok(Some(Exit::Blocked))
-    };
-    if !plan.blockers.is_empty() {
-        return refuse("the plan is blocked as a whole");
-    }
-    if args.fail_fast && plan.is_blocked() {
-        return refuse("a user is blocked and `--fail-fast` is given");
-    }
-    if !plan.has_changes() {
-        return if plan.is_blocked() {
-            refuse("all that is left is blocked")
-        } else {
-            Ok(Some(Exit::Done))
-        };
-    }
-    Ok(None)
-}
-
-async fn carry_out(args: &ApplyArgs, made: &Made, output: &Output) -> Result<Report, Failure> {
-    let on_failure = if args.fail_fast { OnFailure::Stop } else { OnFailure::GoOn };
-    let writer = made.connection.client.writer();
-    let report = execute(&made.plan, &writer, on_failure, &mut |event| {
-        if let Event::Step { what, records } = event {
-            // A closed standard error is no reason to stop half-way.
-            let _ = output.say(&format!("{what}: {}\n", counted(records, "record", "records")));
-        }
-    })
-    .await;
-    #[cfg(feature = "emulator")]
-    if let Some(embedded) = &made.connection.embedded {
-        embedded.save()?;
-    }
-    Ok(report)
-}
-
-/// What is needed to tell of an apply.
-struct Told<'a> {
-    global: &'a Global,
-    args: &'a ApplyArgs,
-    environment: &'a Environment,
-    output: &'a Output,
-    present: &'a Present<'a>,
-}
-
-/// Tells what was done. What cannot be told in one place is no reason not to tell it in the others,
-/// and changes nothing about what was done.
-fn told(told: &Told<'_>, view: &View<'_>, report: &Report) -> Result<(), Failure> {
-    let context =
-        ReportContext { reason: told.args.reason.as_deref(), approver: told.environment.actor() };
-    let report = &*view.report(report);
-    let text =
-        |format, styles: &Styles| told.present.report(view, report, &context, (format, styles));
-    let to_file =
-        |file: &ReportFile| write_file(&file.path, &text(file.format, &Styles::new(false))?);
-    let mut told_to = vec![
-        told.present.report_outputs(report),
-        told.present.summary(|limit| markdown::report(view, report, limit)),
-    ];
-    told_to.extend(told.args.report.iter().map(to_file));
-    for failure in told_to.into_iter().filter_map(Result::err) {
-        told.output.failure(&failure)?;
-    }
-    output::result(&text(told.global.format(), &told.output.out)?)
-}
-
-/// Finds out before the first write whether the reports can be written after it.
-fn can_be_written(files: &[ReportFile]) -> Result<(), Failure> {
-    for file in files {
-        OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(&file.path)
-            .with_context(|| format!("cannot write `{}`; nothing was applied", file.path.display()))
-            .map_err(Failure::error)?;
-    }
     Ok(())
+}
+
+/// An apply under way.
+pub(super) struct Apply<'a> {
+    pub(super) global: &'a Global,
+    pub(super) args: &'a ApprovalArgs,
+    pub(super) environment: &'a Environment,
+    pub(super) output: &'a Output,
+    pub(super) present: &'a Present<'a>,
+}
+
+impl Apply<'_> {
+    /// Everything from the refusals on: the question, the work, the report.
+    pub(super) async fn go_on(
+        &self,
+        made: &Made,
+        reviewed: Option<&Saved>,
+        flags: &Flags,
+    ) -> Result<Exit, Failure> {
+        let view = self.present.view(&made.plan);
+        if let Some(why) = refusal(self.args, &made.plan) {
+            output::ask(&format!("\nNothing was written: {why}.\n"))?;
+            self.present.summary(|limit| markdown::plan(&view, limit))?;
+            return Ok(Exit::Blocked);
+        }
+        let planned = reviewed.map_or(&made.plan, |reviewed| &reviewed.plan);
+        let planned = self.present.view(planned);
+        let whole = |report: Report| match reviewed {
+            Some(reviewed) => report.of_reviewed(&reviewed.plan, &made.plan),
+            None => report,
+        };
+        if !made.plan.has_changes() {
+            let report = whole(Report::of_nothing(&made.plan));
+            self.tell(&planned, &report, made.connection.client.usage(), reviewed.is_some())?;
+            return Ok(Exit::Done);
+        }
+        made.connection.check_writable(&made.plan.org.name)?;
+        within_budget(&made.plan, made.connection.client.usage(), self.output)?;
+        approve::approve(self.args, &made.plan, flags)?;
+        let tell = |file: &ReportFile, report: &Report| {
+            let usage = made.connection.client.usage();
+            self.text(&planned, &whole(report.clone()), usage, (file.format, &Styles::new(false)))
+        };
+        let carry = Carry {
+            global: self.global,
+            environment: self.environment,
+            output: self.output,
+            files: &self.args.report,
+            tell: &tell,
+        };
+        let on_failure = if self.args.fail_fast { OnFailure::Stop } else { OnFailure::GoOn };
+        let carried = carry.out(&made.plan, &made.connection.client, on_failure).await;
+        #[cfg(feature = "emulator")]
+        if let Some(embedded) = &made.connection.embedded {
+            embedded.save()?;
+        }
+        let carried = carried?;
+        let report = whole(carried.report);
+        self.tell(&planned, &report, made.connection.client.usage(), true)?;
+        self.output.say(&made.connection.usage())?;
+        Ok(carried.signal.unwrap_or_else(|| exit(&report)))
+    }
+
+    /// The plan goes to standard output, unless that is kept for the report.
+    pub(super) fn show(&self, view: &View<'_>) -> Result<(), Failure> {
+        match self.global.format() {
+            format @ (Format::Text | Format::Github) => {
+                output::result(&self.present.plan(view, format, &self.output.out)?)
+            }
+            Format::Json | Format::Markdown | Format::Html => {
+                self.output.say(&self.present.plan(view, Format::Text, &self.output.err)?)
+            }
+        }
+    }
+
+    fn text(
+        &self,
+        view: &View<'_>,
+        report: &Report,
+        usage: Usage,
+        how: (Format, &Styles),
+    ) -> Result<String, Failure> {
+        let context = ReportContext {
+            reason: self.args.reason.as_deref(),
+            approver: self.environment.actor(),
+            calls: usage.calls,
+            repeats: usage.repeats,
+        };
+        self.present.report(view, &view.report(report), &context, how)
+    }
+
+    /// Tells what was done. What cannot be told in one place is no reason not to tell it in the
+    /// others, and changes nothing about what was done.
+    fn tell(
+        &self,
+        view: &View<'_>,
+        report: &Report,
+        usage: Usage,
+        in_text: bool,
+    ) -> Result<(), Failure> {
+        let shown = &*view.report(report);
+        let to_file = |file: &ReportFile| {
+            let text = self.text(view, report, usage, (file.format, &Styles::new(false)))?;
+            write_file(&file.path, &text)
+        };
+        let mut told_to = vec![
+            self.present.report_outputs(shown),
+            self.present.summary(|limit| markdown::report(view, shown, limit)),
+        ];
+        told_to.extend(self.args.report.iter().map(to_file));
+        for failure in told_to.into_iter().filter_map(Result::err) {
+            self.output.failure(&failure)?;
+        }
+        let format = self.global.format();
+        if format == Format::Text && !in_text {
+            return Ok(());
+        }
+        output::result(&self.text(view, report, usage, (format, &self.output.out))?)
+    }
+}
+
+/// Why a plan is not carried out.
+fn refusal(args: &ApprovalArgs, plan: &Plan) -> Option<&'static str> {
+    if !plan.blockers.is_empty() {
+        Some("the plan is blocked as a whole")
+    } else if args.fail_fast && plan.is_blocked() {
+        Some("a user is blocked and `--fail-fast` is given")
+    } else if !plan.has_changes() && plan.is_blocked() {
+        Some("all that is left is blocked")
+    } else {
+        None
+    }
+}
+
+/// Refuses a plan for which the day has not enough calls left.
+fn within_budget(plan: &Plan, usage: Usage, output: &Output) -> Result<(), Failure> {
+    let Some(day) = usage.day else { return Ok(()) };
+    let expected = expected_calls(plan) as u64;
+    let (left, kept) = (day.left(), reserve(usage));
+    output.say(&format!("Applying takes about {expected} API calls\n"))?;
+    if expected + kept <= left {
+        return Ok(());
+    }
+    Err(Failure::blocked(format!(
+        "applying takes about {expected} API calls; the org has {left} left today, of which {kept} are kept for others"
+    ))
+    .hint("wait until the 24 hours have moved on, or apply a part; nothing was written"))
 }
 
 /// Everything done, 0; something written and something not, 68; every write refused, 1.
 fn exit(report: &Report) -> Exit {
-    if report.failed() == 0 && report.skipped() == 0 {
+    if report.is_complete() {
         Exit::Done
     } else if report.wrote() {
         Exit::Partial
-    } else if report.failed() > 0 {
+    } else if report.failed() > 0 || matches!(report.stop, Some(Stop::Exhausted(_))) {
         Exit::Error
     } else {
         Exit::Blocked
     }
 }
 
-/// The rules that were lifted for this run.
-pub(super) fn lifted(args: &ApplyArgs, rule: Rule) -> Option<u64> {
-    args.allow.iter().find(|(allowed, _)| *allowed == rule).map(|(_, count)| *count)
+/// The exception to a rule that holds for this run.
+pub(super) fn lifted(flags: &Flags, rule: Rule) -> Option<u64> {
+    flags.allow.get(&rule).copied()
 }

@@ -5,14 +5,15 @@ use std::io::{self, BufRead, IsTerminal};
 use crate::model::Rule;
 use crate::plan::{Action, Plan};
 use crate::render::{count, escape};
+use crate::saved::Flags;
 
 use super::apply::lifted;
-use super::args::ApplyArgs;
+use super::args::ApprovalArgs;
 use super::error::Failure;
 use super::output;
 
 /// Lets the apply go on, or says why not.
-pub(super) fn approve(args: &ApplyArgs, plan: &Plan) -> Result<(), Failure> {
+pub(super) fn approve(args: &ApprovalArgs, plan: &Plan, flags: &Flags) -> Result<(), Failure> {
     if args.auto_approve {
         return Ok(());
     }
@@ -20,7 +21,7 @@ pub(super) fn approve(args: &ApplyArgs, plan: &Plan) -> Result<(), Failure> {
         return Err(Failure::blocked("nobody can be asked: standard input is not a terminal")
             .hint("review the plan, then run again with `--auto-approve`; nothing was written"));
     }
-    let wanted = lifted(args, Rule::Deactivations)
+    let wanted = lifted(flags, Rule::Deactivations)
         .map_or_else(|| "yes".to_owned(), |number| number.to_string());
     output::ask(&question(plan, &wanted))?;
     let mut answer = String::new();
@@ -32,12 +33,19 @@ pub(super) fn approve(args: &ApplyArgs, plan: &Plan) -> Result<(), Failure> {
 }
 
 fn question(plan: &Plan, wanted: &str) -> String {
-    let deactivations = plan.count(Action::Deactivate) + plan.count(Action::Freeze);
+    let counts: Vec<String> = Action::ALL
+        .iter()
+        .map(|action| (plan.count(*action), action.as_str()))
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{number} to {word}"))
+        .collect();
+    let losing = plan.count(Action::Deactivate) + plan.count(Action::Freeze);
     format!(
-        "\nApply {} to org `{}` at {}, {} losing access?\nType `{wanted}` to go on: ",
+        "\nApply {} ({}) to org `{}` at {}?\n{} can no longer sign in afterwards.\nType `{wanted}` to go on: ",
         count(plan.ready().count(), "change"),
+        counts.join(", "),
         escape::terminal(&plan.org.name),
         escape::terminal(&plan.org.instance_url),
-        count(deactivations, "user"),
+        count(losing, "user"),
     )
 }

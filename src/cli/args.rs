@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use crate::emulator::Generate;
 use crate::model::{OrgId, Rule};
 use crate::render::markdown::LEAST_LIMIT;
+use crate::salesforce::Connect;
 
 /// Plan and apply for Salesforce portal (Experience Cloud) users.
 #[derive(Debug, Parser)]
@@ -29,6 +30,7 @@ pub(super) struct Cli {
 
 /// Flags of every command.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Global {
     /// Start in this folder instead of the working directory
     #[arg(short = 'C', long = "chdir", value_name = "DIR", global = true)]
@@ -74,6 +76,10 @@ pub(super) struct Global {
     /// Take this day for today in every time zone: for rehearsals
     #[arg(long, value_name = "DATE", global = true)]
     pub(super) today: Option<Date>,
+
+    /// Say what is done in plain lines, without a progress bar
+    #[arg(long, global = true)]
+    pub(super) no_progress: bool,
 
     /// Give up on a request after so many seconds
     #[arg(long, value_name = "SECONDS", global = true, value_parser = seconds)]
@@ -145,8 +151,19 @@ pub(super) enum Command {
     Drift(DriftArgs),
 
     /// Plan, show, ask, and carry out
-    #[command(after_help = "Example:\n  portalctl -C examples/quickstart apply --auto-approve")]
+    #[command(
+        after_help = "Example:\n  portalctl -C examples/quickstart apply --auto-approve --report json=report.json"
+    )]
     Apply(ApplyArgs),
+
+    /// Plan the inverse of an apply, show, ask, and carry it out
+    ///
+    /// What somebody else has changed since stays. The files are not changed: a declaration that
+    /// still asks for what is reverted asks for it again in the next plan.
+    #[command(
+        after_help = "Example:\n  portalctl -C examples/quickstart revert report.json --auto-approve"
+    )]
+    Revert(RevertArgs),
 
     /// Print the JSON Schema of a format
     #[command(after_help = "Example:\n  portalctl schema users")]
@@ -172,6 +189,10 @@ pub(super) struct PlanArgs {
     #[arg(long, value_name = "RULE=COUNT", value_parser = allow)]
     pub(super) allow: Vec<(Rule, u64)>,
 
+    /// Save the plan to be applied by `portalctl apply FILE`, also if it is blocked
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+
     /// Write the plan to a file as well, such as `markdown=plan.md`; repeatable
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report)]
     pub(super) report: Vec<ReportFile>,
@@ -180,6 +201,31 @@ pub(super) struct PlanArgs {
 /// `apply`.
 #[derive(Args, Debug)]
 pub(super) struct ApplyArgs {
+    /// A plan saved by `plan --out`: nothing but what it holds is applied
+    pub(super) plan: Option<PathBuf>,
+
+    /// Apply only a plan with this digest, as `plan` printed it
+    #[arg(long, value_name = "SHA256", value_parser = digest)]
+    pub(super) expect_digest: Option<String>,
+
+    #[command(flatten)]
+    pub(super) approval: ApprovalArgs,
+}
+
+/// `revert`.
+#[derive(Args, Debug)]
+pub(super) struct RevertArgs {
+    /// A report written by `apply --report json=FILE`
+    #[arg(id = "applied", value_name = "REPORT")]
+    pub(super) applied: PathBuf,
+
+    #[command(flatten)]
+    pub(super) approval: ApprovalArgs,
+}
+
+/// How a plan is approved and what is told of it.
+#[derive(Args, Debug)]
+pub(super) struct ApprovalArgs {
     /// Do not ask
     #[arg(long)]
     pub(super) auto_approve: bool,
@@ -197,6 +243,8 @@ pub(super) struct ApplyArgs {
     pub(super) reason: Option<String>,
 
     /// Write the report to a file as well, such as `json=report.json`; repeatable
+    ///
+    /// It is written as the work goes on, so that it is there and whole whatever happens.
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report)]
     pub(super) report: Vec<ReportFile>,
 }
@@ -343,6 +391,11 @@ pub(super) struct SeedArgs {
 }
 
 impl Global {
+    /// How many requests may be under way at once.
+    pub(super) fn parallelism(&self) -> usize {
+        self.parallelism.map_or(Connect::PARALLELISM, usize::from)
+    }
+
     /// The format, by either flag.
     pub(super) const fn format(&self) -> Format {
         if self.json { Format::Json } else { self.format }
@@ -376,6 +429,16 @@ fn markdown_limit(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(bytes) if bytes >= LEAST_LIMIT => Ok(bytes),
         _ => Err(format!("expected a number of bytes, at least {LEAST_LIMIT}")),
+    }
+}
+
+/// With or without the name of the algorithm.
+fn digest(text: &str) -> Result<String, String> {
+    let digits = text.strip_prefix("sha256:").unwrap_or(text);
+    if digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        Ok(format!("sha256:{}", digits.to_ascii_lowercase()))
+    } else {
+        Err("expected `sha256:` and 64 hexadecimal digits".to_owned())
     }
 }
 

@@ -13,7 +13,7 @@ use super::environment::Environment;
 use super::error::Failure;
 use super::exit::Exit;
 use super::output::{self, Output, write_file};
-use super::plan::{self, Compared};
+use super::plan::{self, Asked, Made};
 use super::present::Present;
 
 /// How long an org keeps its audit trail at least. Source: Salesforce Help, "Monitor Setup Changes".
@@ -25,9 +25,11 @@ pub(super) async fn run(
     environment: &Environment,
     output: &Output,
 ) -> Result<Exit, Failure> {
-    let compared = plan::compare(global, &[], environment, output).await?;
+    let flags = plan::flags(&[])?;
+    let asked = Asked { flags: &flags, reviewed: None, applied: None };
+    let compared = plan::make(global, &asked, environment, output).await?;
     let drift = read(args, &compared).await?;
-    let present = Present::new(global, environment, &compared.root);
+    let present = Present::new(global, environment, &compared.loaded.root);
     let view = present.view(&compared.plan);
     let shown = view.drift(&drift);
     let text = |format, styles: &Styles| present.drift(&view, &shown, (format, styles));
@@ -41,7 +43,7 @@ pub(super) async fn run(
 }
 
 /// Reads who changed what, and attributes the plan's changes.
-async fn read(args: &DriftArgs, compared: &Compared) -> Result<Drift, Failure> {
+async fn read(args: &DriftArgs, compared: &Made) -> Result<Drift, Failure> {
     let today = compared.request.today;
     let since = args.since.map(|day| start(Today::Fixed(day)));
     let from = start(today).checked_sub(KEPT).unwrap_or(Timestamp::MIN);
@@ -51,11 +53,14 @@ async fn read(args: &DriftArgs, compared: &Compared) -> Result<Drift, Failure> {
         .await
         .map_err(|error| connect::read_failed(&error))?;
     let mut found = Drift::of(&compared.plan, &compared.current, &evidence, since);
-    found.coverage =
-        drift::coverage(&compared.desired, &compared.current, &compared.request.username_suffix);
+    found.coverage = drift::coverage(
+        &compared.loaded.desired,
+        &compared.current,
+        &compared.request.username_suffix,
+    );
     if args.list_undeclared {
         found.strangers = Some(drift::strangers(
-            &compared.desired,
+            &compared.loaded.desired,
             &compared.current,
             &compared.request.username_suffix,
         ));

@@ -28,6 +28,22 @@ impl Failure {
         Self { exit: Exit::Usage, error: anyhow::Error::msg(message.into()), hint: None }
     }
 
+    /// A second signal ended it.
+    pub(super) fn interrupted(exit: Exit) -> Self {
+        Self {
+            exit,
+            error: anyhow::anyhow!("interrupted while a request was under way"),
+            hint: Some("run `portalctl plan` to see what became of it".to_owned()),
+        }
+    }
+
+    /// Says what was being done.
+    #[must_use]
+    pub(super) fn context(mut self, context: String) -> Self {
+        self.error = self.error.context(context);
+        self
+    }
+
     /// Says what to do.
     #[must_use]
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {

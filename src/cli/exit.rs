@@ -18,10 +18,9 @@ pub(super) enum Exit {
     /// `apply` wrote some changes; others failed, were blocked or were not attempted.
     Partial,
     /// Interrupted by SIGINT.
-    #[cfg(feature = "emulator")]
     Interrupted,
-    /// Terminated by SIGTERM.
-    #[cfg(all(feature = "emulator", unix))]
+    /// Ended by SIGTERM.
+    #[cfg(unix)]
     Terminated,
 }
 
@@ -34,9 +33,8 @@ impl Exit {
             Self::Blocked => 3,
             Self::Usage => 64,
             Self::Partial => 68,
-            #[cfg(feature = "emulator")]
             Self::Interrupted => 130,
-            #[cfg(all(feature = "emulator", unix))]
+            #[cfg(unix)]
             Self::Terminated => 143,
         }
     }

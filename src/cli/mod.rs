@@ -4,6 +4,7 @@
 mod apply;
 mod approve;
 mod args;
+mod carry;
 mod connect;
 mod drift;
 mod environment;
@@ -14,6 +15,8 @@ mod output;
 mod plan;
 mod present;
 mod project;
+mod revert;
+mod saved;
 mod schema;
 mod sign_in;
 mod target;
@@ -77,6 +80,9 @@ fn dispatch(cli: &Cli, environment: &Environment, output: &Output) -> Result<Exi
         }
         Command::Drift(args) => {
             runtime()?.block_on(drift::run(&cli.global, args, environment, output))
+        }
+        Command::Revert(args) => {
+            runtime()?.block_on(revert::run(&cli.global, args, environment, output))
         }
         Command::Schema(args) => schema::run(args),
         Command::Explain(args) => explain::run(args),

@@ -1,15 +1,15 @@
 //! `portalctl plan`.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use jiff::Timestamp;
 
 use crate::config::Loaded;
-use crate::model::{Current, Desired, Rule, Scope, Today};
+use crate::model::{Current, Desired, Project, Rule, Scope, Today};
 use crate::org;
-use crate::plan::{Plan, Request, diff};
+use crate::plan::{Plan, Request, declare, diff, policy_of_revert};
 use crate::render::markdown;
+use crate::saved::{Applied, Flags, Saved};
 
 use super::args::{Global, PlanArgs};
 use super::connect::{self, Connection};
@@ -19,13 +19,26 @@ use super::exit::Exit;
 use super::output::{self, Output};
 use super::present::Present;
 use super::project::{self, Chosen};
+use super::saved;
 
 /// A plan, and what it was made with.
 pub(super) struct Made {
     pub(super) plan: Plan,
     pub(super) connection: Connection,
-    /// The project's folder.
-    pub(super) root: PathBuf,
+    pub(super) loaded: Loaded,
+    pub(super) project: Project,
+    /// What was read.
+    pub(super) current: Current,
+    pub(super) request: Request,
+}
+
+/// What a plan is made for.
+pub(super) struct Asked<'a> {
+    pub(super) flags: &'a Flags,
+    /// The plan that it is going to be compared with.
+    pub(super) reviewed: Option<&'a Saved>,
+    /// The apply whose inverse is planned, in the place of the declarations.
+    pub(super) applied: Option<&'a Applied>,
 }
 
 pub(super) async fn run(
@@ -34,11 +47,16 @@ pub(super) async fn run(
     environment: &Environment,
     output: &Output,
 ) -> Result<Exit, Failure> {
-    let made = make(global, &args.allow, environment, output).await?;
-    let present = Present::new(global, environment, &made.root);
+    let flags = flags(&args.allow)?;
+    let asked = Asked { flags: &flags, reviewed: None, applied: None };
+    let made = make(global, &asked, environment, output).await?;
+    let present = Present::new(global, environment, &made.loaded.root);
     let view = present.view(&made.plan);
     output::result(&present.plan(&view, global.format(), &output.out)?)?;
     present.plan_files(&view, &args.report)?;
+    if let Some(path) = &args.out {
+        saved::write(path, &made.plan, &flags, (&made.loaded, &made.project))?;
+    }
     present.plan_outputs(&view)?;
     present.summary(|limit| markdown::plan(&view, limit))?;
     Ok(if made.plan.is_blocked() {
@@ -50,70 +68,82 @@ pub(super) async fn run(
     })
 }
 
-/// The project and the org, compared.
-pub(super) struct Compared {
-    pub(super) plan: Plan,
-    pub(super) desired: Desired,
-    pub(super) current: Current,
-    pub(super) request: Request,
-    pub(super) connection: Connection,
-    pub(super) root: PathBuf,
-}
-
 /// Loads the files, reads the org, and plans.
 pub(super) async fn make(
     global: &Global,
-    allow: &[(Rule, u64)],
+    asked: &Asked<'_>,
     environment: &Environment,
     output: &Output,
 ) -> Result<Made, Failure> {
-    let compared = compare(global, allow, environment, output).await?;
-    Ok(Made { plan: compared.plan, connection: compared.connection, root: compared.root })
-}
-
-/// The same, with what was compared.
-pub(super) async fn compare(
-    global: &Global,
-    allow: &[(Rule, u64)],
-    environment: &Environment,
-    output: &Output,
-) -> Result<Compared, Failure> {
-    let Chosen { loaded, project, target } = project::load(global, environment, output)?;
+    let planned = asked
+        .reviewed
+        .map(|reviewed| reviewed.plan.org.name.as_str())
+        .or_else(|| asked.applied.map(|applied| applied.org_name.as_str()));
+    let Chosen { loaded, project, target } = project::load(global, environment, output, planned)?;
     let connection = connect::connect(global, &project, &loaded.root, &target, environment).await?;
+    if let Some(reviewed) = asked.reviewed {
+        saved::check_org(reviewed, &connection.org)?;
+    }
+    if let Some(applied) = asked.applied {
+        saved::check_applied(applied, &project, &connection.org)?;
+    }
     let request = Request {
         project: project.name.clone(),
         org: target.name.clone(),
         username_suffix: target.username_suffix.clone(),
         email: target.email,
-        allow: exceptions(allow)?,
+        allow: asked.flags.allow.clone(),
         today: today(global),
     };
-    let current = read(&loaded, &connection, &request).await?;
-    let plan = diff(&loaded.desired, &current, &project.policy, &request);
+    let (plan, current) = match asked.applied {
+        Some(applied) => inverse(applied, &project, &connection, &request).await?,
+        None => {
+            let current = read(&loaded.desired, &connection, &request).await?;
+            (diff(&loaded.desired, &current, &project.policy, &request), current)
+        }
+    };
     output.say(&connection.usage())?;
-    Ok(Compared { plan, desired: loaded.desired, current, request, connection, root: loaded.root })
+    Ok(Made { plan, connection, loaded, project, current, request })
 }
 
+/// Reads what these declarations need.
 async fn read(
-    loaded: &Loaded,
+    desired: &Desired,
     connection: &Connection,
     request: &Request,
 ) -> Result<Current, Failure> {
-    let scope = Scope::of(&loaded.desired, &request.username_suffix);
+    let scope = Scope::of(desired, &request.username_suffix);
     let reader = connection.client.reader();
     org::read(&reader, &scope, connection.org.clone(), connection.user.clone())
         .await
         .map_err(|error| connect::read_failed(&error))
 }
 
-fn exceptions(allow: &[(Rule, u64)]) -> Result<BTreeMap<Rule, u64>, Failure> {
+/// Plans the inverse of an apply.
+async fn inverse(
+    applied: &Applied,
+    project: &Project,
+    connection: &Connection,
+    request: &Request,
+) -> Result<(Plan, Current), Failure> {
+    let suffix = &request.username_suffix;
+    let (needed, _) = declare(&applied.undos, None, suffix);
+    let current = read(&needed, connection, request).await?;
+    let (desired, found) = declare(&applied.undos, Some(&current), suffix);
+    let mut plan = diff(&desired, &current, &policy_of_revert(&project.policy), request);
+    plan.diagnostics.extend(found);
+    Ok((plan, current))
+}
+
+/// The flags that shape a plan.
+pub(super) fn flags(allow: &[(Rule, u64)]) -> Result<Flags, Failure> {
     let mut exceptions = BTreeMap::new();
     for (rule, count) in allow {
         if exceptions.insert(*rule, *count).is_some() {
             return Err(Failure::usage(format!("`--allow {}` is given twice", rule.as_str())));
         }
     }
-    Ok(exceptions)
+    Ok(Flags { allow: exceptions })
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place where the clock is read")]

@@ -19,17 +19,18 @@ pub(super) struct Chosen {
     pub(super) target: Target,
 }
 
-/// Chooses the org and reads what it sees of the project's files. Warnings are shown; errors end
-/// the command.
+/// Chooses the org, the one of a saved plan if it is planned for one, and reads what it sees of the
+/// project's files. Warnings are shown; errors end the command.
 pub(super) fn load(
     global: &Global,
     environment: &Environment,
     output: &Output,
+    planned: Option<&str>,
 ) -> Result<Chosen, Failure> {
     let opened = open(global)?;
     let (mut loaded, target) = match opened.project() {
         Some(project) => {
-            let target = target::choose(global, &project, environment)?;
+            let target = target::choose(global, &project, environment, planned)?;
             (opened.load(&target.name), Some(target))
         }
         None => (opened.load_all(), None),

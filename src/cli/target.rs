@@ -39,13 +39,14 @@ pub(super) enum Place {
 /// The name of the org that the environment's token is for.
 const ENV: &str = "env";
 
-/// Chooses the org: the flag, `SF_TARGET_ORG`, `default_org`, the only org.
+/// Chooses the org: the flag, the org of a saved plan, `SF_TARGET_ORG`, `default_org`, the only org.
 pub(super) fn choose(
     global: &Global,
     project: &Project,
     environment: &Environment,
+    planned: Option<&str>,
 ) -> Result<Target, Failure> {
-    if let Some(name) = &global.target_org {
+    if let Some(name) = global.target_org.as_deref().or(planned) {
         return named(name, global, project);
     }
     if let Some(name) = environment.get("SF_TARGET_ORG") {

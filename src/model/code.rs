@@ -188,6 +188,10 @@ codes! {
         "An address that an administrator changes takes effect at once and counts as unverified: until its owner verifies it, they cannot sign in by a code that is mailed to them.";
     LastActiveUser "P2126" Note "an account loses its last active user"
         "After this plan nobody of the account can sign in. `[safety] keep_one_active_per_account = true` makes that a blocker.";
+    ActivationUnknown "P2202" Warning "nobody knows of an activation mail"
+        "The user is to be activated by a mail, has never signed in, and the org knows of no password that was set or reset: an apply may have been cut off between creating the user and mailing them. A mail is never sent twice, so it is not sent by itself. Reset the password in Setup > Users, which mails a link.";
+    ChangedSinceApply "P2201" Warning "something was changed since the apply that is reverted"
+        "A revert puts back what an apply changed. What somebody else has changed in the meantime is theirs and stays as it is.";
 }
 
 impl Code {

@@ -299,6 +299,8 @@ pub struct CurrentUser {
     pub role: Option<HeldRole>,
     /// When they signed in last.
     pub last_login: Option<Timestamp>,
+    /// When their password was set or reset last.
+    pub last_password: Option<Timestamp>,
     /// What they, or their contact, asked not to be done with their data.
     pub privacy: Privacy,
     /// Who changed the user last.

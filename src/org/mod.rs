@@ -7,6 +7,7 @@ mod account_roles;
 mod accounts;
 mod contacts;
 mod described;
+mod effect;
 mod evidence;
 mod groups;
 mod holdings;
@@ -32,10 +33,10 @@ use crate::model::{
 use crate::salesforce::{Error, Reader};
 
 pub use contacts::contacts_like;
+pub use effect::{UserOf, active, had_reset, held_sets, users_like};
 pub use evidence::evidence;
 pub use identity::{identify, organization, running_user};
 pub use logins::login_ids;
-pub use users::users_named;
 
 /// Why an org could not be read.
 #[derive(Debug, thiserror::Error)]

@@ -1,6 +1,6 @@
 //! `User` rows: all of them, since a declared username can be held by anybody.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use crate::model::{
     AccountId, Contact, ContactId, CurrentUser, Described, FieldValues, HeldRole, LinkedContact,
     PortalRole, Privacy, ProfileId, Scope, UserField, UserId, UserType, Username, Value,
 };
-use crate::salesforce::{Error, Filter, Reader, Soql};
+use crate::salesforce::{Reader, Soql};
 
 use super::row::Named;
 use super::{OrgError, row};
@@ -66,6 +66,7 @@ struct Row {
     federation_identifier: Option<String>,
     user_role: Option<RoleRow>,
     last_login_date: Option<String>,
+    last_password_change_date: Option<String>,
     individual: Option<IndividualRow>,
     #[serde(rename = "attributes")]
     _attributes: Option<IgnoredAny>,
@@ -102,13 +103,6 @@ struct IndividualRow {
     has_opted_out_processing: Option<bool>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct NameRow {
-    id: String,
-    username: String,
-}
-
 /// All users, with the fields that are declared anywhere and that the login can see.
 pub(super) async fn read(
     reader: &Reader,
@@ -136,8 +130,10 @@ fn query(scope: &Scope, described: &Described, declared: &BTreeSet<UserField>) -
     fields.push("LastModifiedDate");
     fields.extend(declared.iter().map(|field| field.api_name()));
     let (user, contact) = (&described.user, &described.contact);
-    if user.has("LastLoginDate") {
-        fields.push("LastLoginDate");
+    for moment in ["LastLoginDate", "LastPasswordChangeDate"] {
+        if user.has(moment) {
+            fields.push(moment);
+        }
     }
     if scope.portal_roles {
         fields.extend(["UserRole.Name", "UserRole.PortalRole"]);
@@ -155,19 +151,6 @@ fn query(scope: &Scope, described: &Described, declared: &BTreeSet<UserField>) -
     Soql::select(&fields, OBJECT)
         .also("", scope.user_custom.iter().filter(|name| user.get(name).is_some()))
         .also("Contact.", scope.contact_custom.iter().filter(|name| contact.get(name).is_some()))
-}
-
-/// The users who exist of these, by name.
-pub async fn users_named(
-    reader: &Reader,
-    names: &[&Username],
-) -> Result<BTreeMap<Username, UserId>, Error> {
-    let list = names.iter().map(|name| name.as_str().to_owned()).collect();
-    let query = Soql::select(&["Id", "Username"], OBJECT).filter(Filter::one_of("Username", list));
-    let rows: Vec<NameRow> = reader.query(&query).await?;
-    let user =
-        |row: NameRow| Some((Username::observed(&row.username), UserId::observed(&row.id).ok()?));
-    Ok(rows.into_iter().filter_map(user).collect())
 }
 
 /// Names that many rows share are kept once.
@@ -209,6 +192,7 @@ impl Row {
                 name: names.keep(role.name.unwrap_or_default()),
             }),
             last_login: self.last_login_date.as_deref().and_then(row::moment),
+            last_password: self.last_password_change_date.as_deref().and_then(row::moment),
             id: row::id(OBJECT, "Id", &self.id, UserId::observed)?,
             profile: row::id(OBJECT, "ProfileId", profile, ProfileId::observed)?,
             last_modified_by: author

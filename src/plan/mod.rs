@@ -19,6 +19,8 @@ mod order;
 mod pairing;
 mod person;
 mod remarks;
+mod revert;
+mod review;
 mod roles;
 mod seats;
 mod shortage;
@@ -38,6 +40,8 @@ pub use change::{
 };
 pub use digest::digest;
 pub use order::{COLLECTION, ContactWrite, Stage, UserWrite, expected_calls, stages};
+pub use revert::{Returned, Undo, declare, policy_of_revert};
+pub use review::{Unreviewed, unreviewed};
 
 use index::Index;
 use pairing::Claims;

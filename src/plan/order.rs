@@ -40,6 +40,8 @@ pub enum Stage {
     Give(AccessKind, Vec<(usize, RecordId, Option<Expiry>)>),
     /// `UserLogin.IsFrozen` becomes false.
     Unfreeze(Vec<(usize, UserId)>),
+    /// New users are mailed a link.
+    Mail(Vec<usize>),
 }
 
 /// A value that is written to a user.
@@ -111,6 +113,7 @@ pub fn stages(plan: &Plan) -> Vec<Stage> {
     ];
     stages.extend(access_stages(plan));
     stages.push(Stage::Unfreeze(users(&|change| change.unfreeze)));
+    stages.push(Stage::Mail(ready().filter(|(_, c)| c.activate).map(|(at, _)| at).collect()));
     stages.retain(|stage| !stage.is_empty());
     stages
 }
@@ -163,7 +166,7 @@ impl Stage {
             | Self::Unfreeze(rows) => rows.len(),
             Self::UpdateContacts(rows) => rows.len(),
             Self::CreateContacts(rows) => rows.len(),
-            Self::CreateUsers(rows) => rows.len(),
+            Self::CreateUsers(rows) | Self::Mail(rows) => rows.len(),
             Self::Take(_, rows) => rows.len(),
             Self::ChangeExpiry(rows) | Self::Give(_, rows) => rows.len(),
         }
@@ -180,7 +183,7 @@ impl Stage {
             | Self::Unfreeze(rows) => rows.iter().map(|(at, _)| *at).collect(),
             Self::UpdateContacts(rows) => rows.iter().map(|(at, _)| *at).collect(),
             Self::CreateContacts(rows) => rows.iter().map(|(at, _)| *at).collect(),
-            Self::CreateUsers(rows) => rows.clone(),
+            Self::CreateUsers(rows) | Self::Mail(rows) => rows.clone(),
             Self::Take(_, rows) => rows.iter().map(|(at, _)| *at).collect(),
             Self::ChangeExpiry(rows) | Self::Give(_, rows) => {
                 rows.iter().map(|(at, ..)| *at).collect()
@@ -201,6 +204,8 @@ pub fn expected_calls(plan: &Plan) -> usize {
         match stage {
             // Each needs a look first: at the logins by user, at the contacts by address.
             Stage::Freeze(_) | Stage::Unfreeze(_) | Stage::CreateContacts(_) => 2 * batches,
+            // There is no bulk form of it.
+            Stage::Mail(people) => people.len(),
             _ => batches,
         }
     };

@@ -82,6 +82,7 @@ impl<'a> Planner<'a> {
                 change.reasons = vec![Reason::Declared];
                 self.compare(&mut change, declared, user);
                 self.warn_frozen(declared, user, wanted);
+                self.warn_unmailed(declared, user);
                 if is_idle(&change) {
                     return None;
                 }
@@ -390,6 +391,23 @@ impl<'a> Planner<'a> {
             .help("change the account's owner");
             self.say(declared, warning);
         }
+    }
+
+    /// A mail is sent once, right after the user was created. One that was not sent then, or of which
+    /// nobody knows, is for people to see to. It is assumed that the date is empty until a password
+    /// is set or reset. Source: Object Reference, User, `LastPasswordChangeDate`.
+    fn warn_unmailed(&mut self, declared: &DesiredUser, user: &CurrentUser) {
+        let mailed = user.last_login.is_some() || user.last_password.is_some();
+        let wishes = [declared.activation, declared.on_create.activation];
+        if mailed || !user.active || !wishes.contains(&Activation::ResetEmail) {
+            return;
+        }
+        let warning = Diagnostic::new(
+            Code::ActivationUnknown,
+            format!("{} has never signed in, and nobody knows of an activation mail", user.name),
+        )
+        .help("reset their password in Setup > Users, which mails them a link");
+        self.say(declared, warning);
     }
 
     fn warn_frozen(

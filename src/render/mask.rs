@@ -197,7 +197,7 @@ impl Mask {
             };
             ChangeResult { outcome, ..result.clone() }
         };
-        Report { results: report.results.iter().map(result).collect() }
+        Report { results: report.results.iter().map(result).collect(), ..report.clone() }
     }
 
     /// The drift with everybody masked, those who changed something and those nobody declares too.

@@ -67,8 +67,10 @@ pub(super) fn total(report: &Report) -> String {
         format!("{} failed", report.failed()),
     ];
     let blocked = report.count(|o| matches!(o, Outcome::Skipped(Cause::Blocked)));
-    let left = report.count(|o| matches!(o, Outcome::Skipped(Cause::NotAttempted)));
-    for (number, word) in [(blocked, "blocked"), (left, "not attempted")] {
+    let already = report.count(|o| matches!(o, Outcome::Skipped(Cause::AlreadyTrue)));
+    let numbers =
+        [(already, "true already"), (blocked, "blocked"), (report.left(), "not attempted")];
+    for (number, word) in numbers {
         if number > 0 {
             parts.push(format!("{number} {word}"));
         }

@@ -38,5 +38,6 @@ pub use ingest::{IngestOperation, Ingested};
 pub use limits::{Limit, Limits};
 pub use query::{Reader, UserInfo};
 pub use record::{FieldValue, Record};
+pub use session::chance;
 pub use soql::{Filter, Soql};
 pub use usage::Usage;

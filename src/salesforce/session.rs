@@ -121,6 +121,7 @@ impl Session {
             let Some(pause) = retry::wait(&failed, self.pace, chance()) else {
                 return Err(error);
             };
+            self.counter.repeated();
             if pause < Duration::from_secs(5) {
                 tracing::info!(code = error.code(), attempt, pause = ?pause, "trying again");
             } else {
@@ -217,8 +218,8 @@ fn trace(call: &Call, outcome: &str, started: Instant) {
     tracing::debug!("{} {path} {outcome} {took} ms", call.method);
 }
 
-/// A number from 0 up to 1.
-fn chance() -> f64 {
+/// A number from 0 up to 1, by chance: it spreads the pauses of many clients.
+pub fn chance() -> f64 {
     let mut bytes = [0; 4];
     // Without chance, all wait equally long.
     let _ = aws_lc_rs::rand::fill(&mut bytes);

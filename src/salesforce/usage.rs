@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct Usage {
     /// Requests sent so far, by everything that shares the session.
     pub calls: u64,
+    /// How many of them were repeats.
+    pub repeats: u64,
     /// What the org's last answer said of its day; absent, if none said it.
     pub day: Option<Day>,
 }
@@ -41,6 +43,7 @@ impl Day {
 #[derive(Default)]
 pub(super) struct Counter {
     calls: AtomicU64,
+    repeats: AtomicU64,
     used: AtomicU64,
     max: AtomicU64,
 }
@@ -48,6 +51,11 @@ pub(super) struct Counter {
 impl Counter {
     pub(super) fn sent(&self) {
         self.calls.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The next call repeats one that failed.
+    pub(super) fn repeated(&self) {
+        self.repeats.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Notes what an answer says. Answers may overtake each other, so the highest count holds.
@@ -61,7 +69,11 @@ impl Counter {
     pub(super) fn usage(&self) -> Usage {
         let max = self.max.load(Ordering::Relaxed);
         let day = Day { used: self.used.load(Ordering::Relaxed), max };
-        Usage { calls: self.calls.load(Ordering::Relaxed), day: (max > 0).then_some(day) }
+        Usage {
+            calls: self.calls.load(Ordering::Relaxed),
+            repeats: self.repeats.load(Ordering::Relaxed),
+            day: (max > 0).then_some(day),
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use portalctl::apply::{OnFailure, Report, execute};
+use portalctl::apply::{OnFailure, Options, Report, Unwatched, execute};
 use portalctl::config;
 use portalctl::emulator::{Emulator, Running, ServeOptions};
 use portalctl::model::{
@@ -360,7 +360,13 @@ const REFUSED: [(&str, &str, &str, Code, Declare, Force); 13] = [
 ];
 
 async fn carry_out(plan: &Plan, client: &Client) -> Report {
-    execute(plan, &client.writer(), OnFailure::GoOn, &mut |_| {}).await
+    let options = Options {
+        on_failure: OnFailure::GoOn,
+        parallelism: 4,
+        pause: std::time::Duration::from_millis(1),
+        reserve: 0,
+    };
+    execute(plan, &client.writer(), &options, &mut Unwatched).await
 }
 
 fn run(work: impl Future<Output = ()>) {

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use portalctl::apply::{OnFailure, execute};
+use portalctl::apply::{OnFailure, Options, Unwatched, execute};
 use portalctl::config;
 use portalctl::emulator::{Emulator, Running, ServeOptions};
 use portalctl::model::{OrgName, Rule, Scope, Today};
@@ -238,7 +238,13 @@ async fn converges(people: &[Person]) {
     let before = pictures(&client).await;
     let first = plan(&portal, &client).await;
     assert!(!first.is_blocked(), "{:?} {:?}", first.blockers, first.diagnostics);
-    let report = execute(&first, &client.writer(), OnFailure::GoOn, &mut |_| {}).await;
+    let options = Options {
+        on_failure: OnFailure::GoOn,
+        parallelism: 4,
+        pause: std::time::Duration::from_millis(1),
+        reserve: 0,
+    };
+    let report = execute(&first, &client.writer(), &options, &mut Unwatched).await;
     assert_eq!(report.applied(), first.changes.len(), "{report:?}");
     let second = plan(&portal, &client).await;
     assert!(second.changes.is_empty(), "{:#?}", second.changes);

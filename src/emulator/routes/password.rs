@@ -20,6 +20,7 @@ pub(super) fn answer(world: &mut World, call: &Call, id: &str) -> Answer {
             Err(error) => error.into(),
         },
         "DELETE" => {
+            world.org.password_changed(id);
             world.org.mail(MailKind::Reset, id, None);
             let row = world.org.row(Object::USER, id);
             let name = row.map(|row| world.org.value_of(Object::USER, row, "Name"));

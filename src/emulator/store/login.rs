@@ -33,6 +33,14 @@ impl Org {
         login.is_some_and(|row| stored(Object::USER_LOGIN, row, field).is_true())
     }
 
+    /// Notes that a user's password was reset. It is no change of the user's record.
+    pub(in crate::emulator) fn password_changed(&mut self, user: Id) {
+        let Some(mut row) = self.row(Object::USER, user).cloned() else { return };
+        let now = Value::Moment(self.now());
+        store(Object::USER, &mut row, "LastPasswordChangeDate", now);
+        self.replace(Object::USER, user, row);
+    }
+
     /// Notes that a user has signed in through an app. It is no change of the user's record.
     pub(in crate::emulator) fn signed_in(&mut self, user: Id) {
         let now = Value::Moment(self.now());

@@ -212,6 +212,7 @@ impl Scene {
             custom: CustomValues::new(),
             role: None,
             last_login: None,
+            last_password: None,
             privacy: Privacy::default(),
             last_modified_by: None,
             last_modified: None,

@@ -66,6 +66,10 @@ pub struct ReportContext<'a> {
     pub reason: Option<&'a str>,
     /// Who approved it.
     pub approver: Option<&'a str>,
+    /// API calls made.
+    pub calls: u64,
+    /// Those of them that were repeats.
+    pub repeats: u64,
 }
 
 /// A report as JSON, with a newline at the end.

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::apply::{Cause, ChangeResult, Failure, Outcome, Report};
+use crate::apply::{Cause, ChangeResult, Failure, Outcome, Report, Stop};
 use crate::model::{ContactId, Diagnostic, Severity, UserId, Username};
 use crate::plan::Change;
 use crate::render::view::View;
+use crate::saved::InverseEntry;
 
 use super::ReportContext;
 use super::plan::{ActionWord, Org};
@@ -35,8 +36,55 @@ pub struct ReportDocument<'a> {
     approver: Option<&'a str>,
     /// How many changes ended how.
     summary: Summary,
+    /// What it took.
+    api: Api,
+    /// Why the work ended before its time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopped: Option<Stopped>,
     /// Every planned change exactly once, in the plan's order.
     results: Vec<ResultEntry<'a>>,
+    /// What would undo what was written: `portalctl revert` plans it.
+    inverse: Vec<InverseEntry>,
+}
+
+/// API calls.
+#[derive(Serialize, JsonSchema)]
+struct Api {
+    /// Calls made, those that read included.
+    calls: u64,
+    /// Calls among them that repeated one that had failed.
+    repeated_calls: u64,
+    /// Records that were sent again, because somebody else had locked them or an answer was lost.
+    retried_records: usize,
+}
+
+/// Why the work ended before its time.
+#[derive(Serialize, JsonSchema)]
+struct Stopped {
+    code: String,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<String>,
+}
+
+impl Stopped {
+    fn of(stop: &Stop) -> Self {
+        match stop {
+            Stop::FirstFailure => Self {
+                code: "FIRST_FAILURE".to_owned(),
+                message: "the first failed write stopped the rest".to_owned(),
+                help: None,
+            },
+            Stop::Interrupted => Self {
+                code: "INTERRUPTED".to_owned(),
+                message: "the work was interrupted".to_owned(),
+                help: Some("run `portalctl apply` again to finish it".to_owned()),
+            },
+            Stop::Exhausted(Failure { code, message, help }) => {
+                Self { code: code.clone(), message: message.clone(), help: help.clone() }
+            }
+        }
+    }
 }
 
 /// Numbers of changes.
@@ -110,7 +158,12 @@ impl<'a> ReportDocument<'a> {
         let errors = plan.diagnostics.iter().filter(|found| found.severity == Severity::Error);
         let causes: Causes<'a> =
             errors.rev().filter_map(|found| Some((found.username.as_ref()?, found))).collect();
+        let inverse = plan.changes.iter().zip(&report.results).filter_map(|(change, result)| {
+            let user = result.ids.user.filter(|_| result.written)?;
+            Some(InverseEntry::of(&change.undo(user)))
+        });
         Self {
+            inverse: inverse.collect(),
             format_version: super::FORMAT_VERSION,
             tool_version: env!("CARGO_PKG_VERSION"),
             project: plan.project.as_str(),
@@ -124,6 +177,12 @@ impl<'a> ReportDocument<'a> {
                 skipped: report.skipped(),
                 unknown: report.count(|outcome| matches!(outcome, Outcome::Unknown(_))),
             },
+            api: Api {
+                calls: context.calls,
+                repeated_calls: context.repeats,
+                retried_records: report.retries,
+            },
+            stopped: report.stop.as_ref().map(Stopped::of),
             results: results
                 .map(|(change, result)| ResultEntry::of(change, result, &causes))
                 .collect(),
@@ -140,8 +199,11 @@ impl<'a> ResultEntry<'a> {
             Outcome::Skipped(Cause::Blocked) => {
                 (OutcomeWord::Skipped, Some(ErrorEntry::blocked(change, causes)))
             }
-            Outcome::Skipped(Cause::NotAttempted) => {
-                (OutcomeWord::Skipped, Some(ErrorEntry::not_attempted()))
+            Outcome::Skipped(Cause::AlreadyTrue) => {
+                (OutcomeWord::Skipped, Some(ErrorEntry::already_true()))
+            }
+            Outcome::Skipped(Cause::NotAttempted(why)) => {
+                (OutcomeWord::Skipped, Some(ErrorEntry::of(why)))
             }
         };
         let differs = change.org_username.as_str() != change.username.as_str();
@@ -175,11 +237,7 @@ impl<'a> ErrorEntry<'a> {
         )
     }
 
-    const fn not_attempted() -> Self {
-        Self {
-            code: "NOT_ATTEMPTED",
-            message: "the work stopped before this change",
-            help: Some("run `portalctl apply` again to finish it"),
-        }
+    const fn already_true() -> Self {
+        Self { code: "ALREADY_TRUE", message: "what was planned is true already", help: None }
     }
 }

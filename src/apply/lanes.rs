@@ -1,0 +1,120 @@
+//! Rows → requests. Users of one account lock the same rows, so they are neighbours, and no account
+//! is ever in two requests at once.
+//!
+//! Sources: Salesforce Help, "Locking and Concurrency"; "Record-Level Access: Under the Hood" (the
+//! parent account of a contact or portal user is locked); REST API Developer Guide, "Composite".
+
+use crate::plan::{COLLECTION, Plan};
+use crate::salesforce::{Record, Writer};
+
+/// A record to write, and the change it belongs to.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    /// The change's position in the plan.
+    pub(super) at: usize,
+    pub(super) record: Record,
+}
+
+/// Rows that are sent one request after the other.
+pub(super) struct Lane {
+    pub(super) rows: Vec<Row>,
+    /// The most records of one transaction.
+    pub(super) size: usize,
+}
+
+/// The most records of one transaction that makes the org work on roles. Each such record takes the
+/// one lock on group membership; Salesforce advises 50 for moves between accounts.
+pub(super) const WITH_ROLES: usize = 50;
+
+/// How a step's rows are sent: lanes of one group at the same time, groups one after the other.
+pub(super) fn lanes(
+    plan: &Plan,
+    rows: Vec<Row>,
+    roles: bool,
+    parallelism: usize,
+) -> Vec<Vec<Lane>> {
+    let (mut with_roles, mut without): (Vec<Row>, Vec<Row>) =
+        rows.into_iter().partition(|row| roles && works_on_roles(plan, row.at));
+    let account = |row: &Row| plan.changes.get(row.at).map(|change| change.account.clone());
+    with_roles.sort_by_cached_key(account);
+    without.sort_by_cached_key(account);
+    let mut groups = Vec::new();
+    if !with_roles.is_empty() {
+        groups.push(vec![Lane { rows: with_roles, size: WITH_ROLES }]);
+    }
+    if !without.is_empty() {
+        let parts = split(&without, parallelism, account);
+        groups.push(parts.into_iter().map(|rows| Lane { rows, size: COLLECTION }).collect());
+    }
+    groups
+}
+
+/// Cuts rows between accounts into at most so many parts, none of which has a request that is almost
+/// empty, but for the last.
+fn split<K: PartialEq>(rows: &[Row], parts: usize, key: impl Fn(&Row) -> K) -> Vec<Vec<Row>> {
+    let request = COLLECTION * Writer::BATCHES;
+    let requests = rows.len().div_ceil(request);
+    // Calls are dearer than time: a part is worth at least two requests.
+    let parts = parts.min(requests / 2).max(1);
+    let full = requests.div_ceil(parts) * request;
+    let mut lanes: Vec<Vec<Row>> = vec![Vec::new()];
+    for account in rows.chunk_by(|one, next| key(one) == key(next)) {
+        let has_room = lanes.last().is_some_and(|lane| lane.len() + account.len() <= full);
+        if !has_room && lanes.len() < parts && lanes.last().is_some_and(|lane| !lane.is_empty()) {
+            lanes.push(Vec::new());
+        }
+        if let Some(lane) = lanes.last_mut() {
+            lane.extend_from_slice(account);
+        }
+    }
+    lanes
+}
+
+/// Whether writing the change's user makes or changes roles: all external licences do but those for
+/// high volumes. A licence that is not known is taken for one with roles.
+/// Source: Salesforce Help, "Experience Cloud User Licenses".
+fn works_on_roles(plan: &Plan, at: usize) -> bool {
+    let license = plan
+        .changes
+        .get(at)
+        .and_then(|change| change.seats.license)
+        .and_then(|line| plan.licenses.get(line));
+    let Some(license) = license else { return true };
+    let name = license.name.trim_end_matches(" Login");
+    !matches!(
+        name,
+        "Customer Community"
+            | "External Identity"
+            | "External Apps"
+            | "High Volume Customer Portal"
+            | "Authenticated Website"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(accounts: &[(usize, usize)]) -> Vec<Row> {
+        let row = |at| Row { at, record: Record::new() };
+        accounts.iter().flat_map(|(account, count)| vec![row(*account); *count]).collect()
+    }
+
+    #[test]
+    fn an_account_is_in_one_lane_and_requests_are_full() {
+        let accounts: Vec<_> = (0..50).map(|account| (account, 200)).collect();
+        let lanes = split(&rows(&accounts), 4, |row| row.at);
+        let even: Vec<usize> = lanes.iter().map(Vec::len).collect();
+        assert_eq!(even, [3000, 3000, 3000, 1000]);
+        let sizes = |accounts: &[(usize, usize)]| -> Vec<usize> {
+            split(&rows(accounts), 4, |row| row.at).iter().map(Vec::len).collect()
+        };
+        assert_eq!(sizes(&[(1, 5000), (2, 10)]), [5000, 10]);
+        assert_eq!(sizes(&[(1, 1500), (2, 10)]), [1510], "one lane where two would add a call");
+        let uneven: Vec<_> = (0..300).map(|account| (account, 33)).collect();
+        assert_eq!(sizes(&uneven), [2970, 2970, 2970, 990]);
+        for pair in lanes.windows(2) {
+            assert_ne!(pair[0].last().unwrap().at, pair[1].first().unwrap().at);
+        }
+    }
+}

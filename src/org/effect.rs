@@ -1,0 +1,109 @@
+//! What is true of a few users now: for `apply`, which looks at what it has written.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::model::{ContactId, RecordId, UserId, Username};
+use crate::salesforce::{Error, Filter, Reader, Soql};
+
+/// A user, and whose they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserOf {
+    /// Their id.
+    pub id: UserId,
+    /// Their username.
+    pub username: Username,
+    /// Their contact.
+    pub contact: Option<ContactId>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct UserRow {
+    id: String,
+    username: String,
+    contact_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct StateRow {
+    id: String,
+    is_active: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ResetRow {
+    last_password_change_date: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SetRow {
+    assignee_id: String,
+    permission_set_id: Option<String>,
+    permission_set_group_id: Option<String>,
+}
+
+/// The users who have one of these usernames or one of these contacts.
+pub async fn users_like(
+    reader: &Reader,
+    names: &[&Username],
+    contacts: &[ContactId],
+) -> Result<Vec<UserOf>, Error> {
+    let names = names.iter().map(|name| name.as_str().to_owned()).collect();
+    let contacts = contacts.iter().map(|contact| contact.record());
+    let mut found = Vec::new();
+    for filter in [Filter::one_of("Username", names), Filter::ids("ContactId", contacts)] {
+        let query = Soql::select(&["Id", "Username", "ContactId"], "User").filter(filter);
+        let rows: Vec<UserRow> = reader.query(&query).await?;
+        found.extend(rows.into_iter().filter_map(UserRow::user));
+    }
+    Ok(found)
+}
+
+impl UserRow {
+    fn user(self) -> Option<UserOf> {
+        Some(UserOf {
+            id: UserId::observed(&self.id).ok()?,
+            username: Username::observed(&self.username),
+            contact: self.contact_id.and_then(|id| ContactId::observed(&id).ok()),
+        })
+    }
+}
+
+/// Whether these users are active.
+pub async fn active(reader: &Reader, users: &[UserId]) -> Result<BTreeMap<UserId, bool>, Error> {
+    let filter = Filter::ids("Id", users.iter().map(|id| id.record()));
+    let query = Soql::select(&["Id", "IsActive"], "User").filter(filter);
+    let rows: Vec<StateRow> = reader.query(&query).await?;
+    let state = |row: StateRow| Some((UserId::observed(&row.id).ok()?, row.is_active));
+    Ok(rows.into_iter().filter_map(state).collect())
+}
+
+/// Whether a user's password was ever set or reset.
+pub async fn had_reset(reader: &Reader, user: UserId) -> Result<bool, Error> {
+    let query = Soql::select(&["Id", "LastPasswordChangeDate"], "User")
+        .filter(Filter::ids("Id", [user.record()]));
+    let rows: Vec<ResetRow> = reader.query(&query).await?;
+    Ok(rows.iter().any(|row| row.last_password_change_date.is_some()))
+}
+
+/// The permission sets and permission set groups of these users.
+pub async fn held_sets(
+    reader: &Reader,
+    users: &[UserId],
+) -> Result<Vec<(UserId, RecordId)>, Error> {
+    let fields = ["AssigneeId", "PermissionSetId", "PermissionSetGroupId"];
+    let query = Soql::select(&fields, "PermissionSetAssignment")
+        .filter(Filter::ids("AssigneeId", users.iter().map(|id| id.record())));
+    let rows: Vec<SetRow> = reader.query(&query).await?;
+    let held = |row: SetRow| {
+        let user = UserId::observed(&row.assignee_id).ok()?;
+        let set = row.permission_set_group_id.or(row.permission_set_id)?;
+        Some((user, RecordId::observed(&set).ok()?))
+    };
+    Ok(rows.into_iter().filter_map(held).collect())
+}
