@@ -11,7 +11,7 @@ use std::time::Duration;
 use portalctl::apply::{OnFailure, Options, Unwatched, execute};
 use portalctl::emulator::{Emulator, ServeOptions};
 use portalctl::model::{OrgName, Scope, Today};
-use portalctl::plan::{Request, diff};
+use portalctl::plan::{Request, Selection, diff};
 use portalctl::salesforce::{Client, Connect};
 use portalctl::{config, org};
 
@@ -65,7 +65,7 @@ async fn main() {
     let project = loaded.project.unwrap();
     let reader = client.reader();
     let (organization, user) = org::identify(&reader, "emulator".to_owned()).await.unwrap();
-    let scope = Scope::of(&loaded.desired, "");
+    let scope = Scope::of(&loaded.desired, &project.policy, "");
     let current = org::read(&reader, &scope, organization, user).await.unwrap();
     let request = Request {
         project: project.name.clone(),
@@ -73,6 +73,7 @@ async fn main() {
         username_suffix: String::new(),
         email: None,
         allow: BTreeMap::new(),
+        selection: Selection::default(),
         today: Today::Fixed("2026-11-24".parse().unwrap()),
     };
     let plan = diff(&loaded.desired, &current, &project.policy, &request);

@@ -18,7 +18,7 @@ use portalctl::model::{
     SetName, Sites, Today, UserField, UserId, UserLicense, UserLicenseId, UserType, Username,
     Value,
 };
-use portalctl::plan::{Request, diff};
+use portalctl::plan::{Request, Selection, diff};
 
 fn main() {
     divan::main();
@@ -104,24 +104,29 @@ impl Portal {
             users: Vec::new(),
             holdings: Vec::new(),
             frozen: BTreeMap::new(),
+            switches: BTreeMap::new(),
             described: described(),
             sites: Sites::Invisible,
             account_roles: Vec::new(),
             access_policies: Vec::new(),
         };
-        let request = Request {
-            project: ProjectName::parse("acme-portal").unwrap(),
-            org: OrgName::parse("prod").unwrap(),
-            username_suffix: String::new(),
-            email: None,
-            allow: BTreeMap::new(),
-            today: Today::Fixed("2026-11-24".parse().unwrap()),
-        };
-        Self { desired: Desired::default(), current, policy: Policy::default(), request }
+        Self { desired: Desired::default(), current, policy: Policy::default(), request: request() }
     }
 
     fn plan(&self) -> usize {
         diff(&self.desired, &self.current, &self.policy, &self.request).changes.len()
+    }
+}
+
+fn request() -> Request {
+    Request {
+        project: ProjectName::parse("acme-portal").unwrap(),
+        org: OrgName::parse("prod").unwrap(),
+        username_suffix: String::new(),
+        email: None,
+        allow: BTreeMap::new(),
+        selection: Selection::default(),
+        today: Today::Fixed("2026-11-24".parse().unwrap()),
     }
 }
 
@@ -150,6 +155,8 @@ fn account(number: usize) -> Account {
         id: AccountId::observed(&id("001", number)).unwrap(),
         name: format!("Account {number}").into(),
         owner: Owner { name: "Olive Owner".to_owned(), has_role: true, active: true },
+        is_person: false,
+        externals: Vec::new(),
     }
 }
 

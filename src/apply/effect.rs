@@ -27,7 +27,9 @@ impl Work<'_> {
         let wanted = |change: &Change| match change.action {
             Action::Create | Action::Reactivate => Some(true),
             Action::Deactivate => Some(false),
-            Action::Freeze | Action::Unfreeze | Action::Update => None,
+            Action::Freeze | Action::Unfreeze | Action::Rename | Action::Adopt | Action::Update => {
+                None
+            }
         };
         let told: Vec<(usize, UserId, bool)> = done
             .iter()

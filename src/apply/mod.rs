@@ -95,6 +95,7 @@ const fn describe(stage: &Stage) -> &'static str {
         Stage::MoveLicense(_) => "moving users to another licence",
         Stage::UpdateContacts(_) => "updating contacts",
         Stage::CreateContacts(_) => "creating contacts",
+        Stage::Rename(_) => "renaming users",
         Stage::CreateUsers(_) => "creating users",
         Stage::Reactivate(_) => "reactivating users",
         Stage::UpdateUsers(_) => "updating users",

@@ -1,6 +1,6 @@
 //! Change → the fields that are sent.
 
-use crate::model::{AccessKind, AccountId, ContactId, RecordId, UserId};
+use crate::model::{AccessKind, AccountId, ContactId, RecordId, UserId, Username};
 use crate::plan::{Change, Datum, Expiry};
 use crate::salesforce::{FieldValue, Record};
 
@@ -41,6 +41,11 @@ pub(super) fn user_update(change: &Change, id: UserId) -> Record {
 /// Whether a user may sign in at all.
 pub(super) fn active(record: Record, active: bool) -> Record {
     record.set("IsActive", FieldValue::Bool(active))
+}
+
+/// Another username.
+pub(super) fn renamed(id: UserId, username: &Username) -> Record {
+    Record::with_id(id.record()).set("Username", text(username.as_str()))
 }
 
 /// A freeze set or lifted.

@@ -41,6 +41,14 @@ impl Work<'_> {
             Stage::UpdateContacts(contacts) => {
                 self.update("Contact", contacts, Order::Any, payload::contact_update).await;
             }
+            Stage::Rename(users) => {
+                let rows = users
+                    .iter()
+                    .filter(|(at, ..)| !self.has_failed(*at))
+                    .map(|(at, id, name)| Row { at: *at, record: payload::renamed(*id, name) })
+                    .collect();
+                self.send(Write::Update("User"), rows, Order::Any).await;
+            }
             Stage::CreateContacts(contacts) => self.create_contacts(contacts).await,
             Stage::CreateUsers(changes) => self.create_users(changes).await,
             Stage::Take(_, ends) => {

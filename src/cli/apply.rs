@@ -27,7 +27,7 @@ pub(super) async fn run(
     let reviewed = args.plan.as_deref().map(saved::read).transpose()?;
     let flags = match &reviewed {
         Some(reviewed) => saved::flags(reviewed, &args.approval.allow)?,
-        None => plan::flags(&args.approval.allow)?,
+        None => plan::flags(&args.approval.allow, &args.selection)?,
     };
     let asked = Asked { flags: &flags, reviewed: reviewed.as_ref(), applied: None };
     let mut made = plan::make(global, &asked, environment, output).await?;

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 #[cfg(feature = "emulator")]
 use crate::emulator::Generate;
 use crate::model::{OrgId, Rule};
+use crate::plan::{Action, Reason, Selection};
 use crate::render::markdown::LEAST_LIMIT;
 use crate::salesforce::Connect;
 
@@ -185,6 +186,9 @@ pub(super) struct PlanArgs {
     #[arg(long)]
     pub(super) detailed_exitcode: bool,
 
+    #[command(flatten)]
+    pub(super) selection: SelectionArgs,
+
     /// Lift one rule for exactly this many changes, such as `deactivations=42`
     #[arg(long, value_name = "RULE=COUNT", value_parser = allow)]
     pub(super) allow: Vec<(Rule, u64)>,
@@ -198,11 +202,52 @@ pub(super) struct PlanArgs {
     pub(super) report: Vec<ReportFile>,
 }
 
+/// Which part of a plan is wanted.
+#[derive(Args, Debug, Default)]
+pub(super) struct SelectionArgs {
+    /// Plan for these people alone: a glob over usernames, accounts or user files; repeatable
+    #[arg(long, value_name = "GLOB", value_parser = pattern)]
+    pub(super) target: Vec<String>,
+
+    /// Leave these people out: a glob over usernames, accounts or user files; repeatable
+    #[arg(long, value_name = "GLOB", value_parser = pattern)]
+    pub(super) exclude: Vec<String>,
+
+    /// Plan these actions alone, such as `create,update`
+    #[arg(long, value_name = "ACTION", value_delimiter = ',', value_parser = action)]
+    pub(super) only: Vec<Action>,
+
+    /// Plan what has one of these reasons alone, such as `expired,not-started`
+    #[arg(long, value_name = "REASON", value_delimiter = ',', value_parser = reason)]
+    pub(super) only_reason: Vec<Reason>,
+
+    /// Deactivate nobody
+    #[arg(long)]
+    pub(super) no_deactivate: bool,
+}
+
+impl SelectionArgs {
+    /// What the flags say.
+    pub(super) fn selection(&self) -> Selection {
+        Selection {
+            target: self.target.clone(),
+            exclude: self.exclude.clone(),
+            only: self.only.clone(),
+            only_reason: self.only_reason.clone(),
+            no_deactivate: self.no_deactivate,
+        }
+    }
+}
+
 /// `apply`.
 #[derive(Args, Debug)]
 pub(super) struct ApplyArgs {
     /// A plan saved by `plan --out`: nothing but what it holds is applied
+    #[arg(conflicts_with_all = ["target", "exclude", "only", "only_reason", "no_deactivate"])]
     pub(super) plan: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) selection: SelectionArgs,
 
     /// Apply only a plan with this digest, as `plan` printed it
     #[arg(long, value_name = "SHA256", value_parser = digest)]
@@ -400,6 +445,24 @@ impl Global {
     pub(super) const fn format(&self) -> Format {
         if self.json { Format::Json } else { self.format }
     }
+}
+
+fn pattern(text: &str) -> Result<String, String> {
+    if Selection::is_pattern(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("it is not a pattern: `*` stands for anything, `?` for one character, `[ab]` for one of several".to_owned())
+    }
+}
+
+fn action(text: &str) -> Result<Action, String> {
+    let actions = || Action::ALL.iter().map(|one| one.as_str()).collect::<Vec<_>>().join(", ");
+    Action::from_text(text).ok_or_else(|| format!("the actions are {}", actions()))
+}
+
+fn reason(text: &str) -> Result<Reason, String> {
+    let reasons = || Reason::ALL.iter().map(|one| one.as_str()).collect::<Vec<_>>().join(", ");
+    Reason::from_text(text).ok_or_else(|| format!("the reasons are {}", reasons()))
 }
 
 fn allow(text: &str) -> Result<(Rule, u64), String> {

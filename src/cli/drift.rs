@@ -7,7 +7,7 @@ use crate::model::Today;
 use crate::org;
 use crate::render::{Styles, markdown};
 
-use super::args::{DriftArgs, Global};
+use super::args::{DriftArgs, Global, SelectionArgs};
 use super::connect;
 use super::environment::Environment;
 use super::error::Failure;
@@ -25,7 +25,7 @@ pub(super) async fn run(
     environment: &Environment,
     output: &Output,
 ) -> Result<Exit, Failure> {
-    let flags = plan::flags(&[])?;
+    let flags = plan::flags(&[], &SelectionArgs::default())?;
     let asked = Asked { flags: &flags, reviewed: None, applied: None };
     let compared = plan::make(global, &asked, environment, output).await?;
     let drift = read(args, &compared).await?;

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::config::Loaded;
-use crate::model::{Current, Desired, Project, Rule, Scope, Today};
+use crate::model::{Current, Desired, Policy, Project, Rule, Scope, Today};
 use crate::org;
 use crate::plan::{Plan, Request, declare, diff, policy_of_revert};
 use crate::render::markdown;
 use crate::saved::{Applied, Flags, Saved};
 
-use super::args::{Global, PlanArgs};
+use super::args::{Global, PlanArgs, SelectionArgs};
 use super::connect::{self, Connection};
 use super::environment::Environment;
 use super::error::Failure;
@@ -47,7 +47,7 @@ pub(super) async fn run(
     environment: &Environment,
     output: &Output,
 ) -> Result<Exit, Failure> {
-    let flags = flags(&args.allow)?;
+    let flags = flags(&args.allow, &args.selection)?;
     let asked = Asked { flags: &flags, reviewed: None, applied: None };
     let made = make(global, &asked, environment, output).await?;
     let present = Present::new(global, environment, &made.loaded.root);
@@ -93,15 +93,20 @@ pub(super) async fn make(
         username_suffix: target.username_suffix.clone(),
         email: target.email,
         allow: asked.flags.allow.clone(),
+        selection: asked.flags.selection.clone(),
         today: today(global),
     };
     let (plan, current) = match asked.applied {
         Some(applied) => inverse(applied, &project, &connection, &request).await?,
         None => {
-            let current = read(&loaded.desired, &connection, &request).await?;
-            (diff(&loaded.desired, &current, &project.policy, &request), current)
+            let policy = &project.policy;
+            let current = read(&loaded.desired, &connection, policy, &request).await?;
+            (diff(&loaded.desired, &current, policy, &request), current)
         }
     };
+    if asked.reviewed.is_none() {
+        refuse_unmatched(&plan)?;
+    }
     output.say(&connection.usage())?;
     Ok(Made { plan, connection, loaded, project, current, request })
 }
@@ -110,9 +115,10 @@ pub(super) async fn make(
 async fn read(
     desired: &Desired,
     connection: &Connection,
+    policy: &Policy,
     request: &Request,
 ) -> Result<Current, Failure> {
-    let scope = Scope::of(desired, &request.username_suffix);
+    let scope = Scope::of(desired, policy, &request.username_suffix);
     let reader = connection.client.reader();
     org::read(&reader, &scope, connection.org.clone(), connection.user.clone())
         .await
@@ -127,23 +133,35 @@ async fn inverse(
     request: &Request,
 ) -> Result<(Plan, Current), Failure> {
     let suffix = &request.username_suffix;
+    let policy = policy_of_revert(&project.policy);
     let (needed, _) = declare(&applied.undos, None, suffix);
-    let current = read(&needed, connection, request).await?;
+    let current = read(&needed, connection, &policy, request).await?;
     let (desired, found) = declare(&applied.undos, Some(&current), suffix);
-    let mut plan = diff(&desired, &current, &policy_of_revert(&project.policy), request);
+    let mut plan = diff(&desired, &current, &policy, request);
     plan.diagnostics.extend(found);
     Ok((plan, current))
 }
 
+/// A target that fits nobody is most likely misspelt, and nothing would look like no changes.
+fn refuse_unmatched(plan: &Plan) -> Result<(), Failure> {
+    let targets: Vec<String> =
+        plan.unmatched_targets.iter().map(|target| format!("`{target}`")).collect();
+    if targets.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::error(anyhow::anyhow!("--target matches nothing: {}", targets.join(", ")))
+        .hint("targets are globs over usernames, accounts and user files"))
+}
+
 /// The flags that shape a plan.
-pub(super) fn flags(allow: &[(Rule, u64)]) -> Result<Flags, Failure> {
+pub(super) fn flags(allow: &[(Rule, u64)], selection: &SelectionArgs) -> Result<Flags, Failure> {
     let mut exceptions = BTreeMap::new();
     for (rule, count) in allow {
         if exceptions.insert(*rule, *count).is_some() {
             return Err(Failure::usage(format!("`--allow {}` is given twice", rule.as_str())));
         }
     }
-    Ok(Flags { allow: exceptions })
+    Ok(Flags { allow: exceptions, selection: selection.selection() })
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place where the clock is read")]

@@ -1,7 +1,7 @@
 //! `portalctl revert`.
 
 use super::apply::{Apply, check_day};
-use super::args::{Global, RevertArgs};
+use super::args::{Global, RevertArgs, SelectionArgs};
 use super::environment::Environment;
 use super::error::Failure;
 use super::exit::Exit;
@@ -17,7 +17,7 @@ pub(super) async fn run(
     output: &Output,
 ) -> Result<Exit, Failure> {
     let applied = saved::read_report(&args.applied)?;
-    let flags = plan::flags(&args.approval.allow)?;
+    let flags = plan::flags(&args.approval.allow, &SelectionArgs::default())?;
     let asked = Asked { flags: &flags, reviewed: None, applied: Some(&applied) };
     let made = plan::make(global, &asked, environment, output).await?;
     check_day(global, &made)?;

@@ -229,7 +229,7 @@ impl Court<'_> {
             }
             Action::Freeze => self.login(change, UNFROZEN),
             Action::Unfreeze => self.login(change, FROZEN),
-            Action::Update => None,
+            Action::Rename | Action::Adopt | Action::Update => None,
         }
     }
 
@@ -343,7 +343,7 @@ const fn has_state(action: Action) -> bool {
         | Action::Freeze
         | Action::Reactivate
         | Action::Unfreeze => true,
-        Action::Update => false,
+        Action::Rename | Action::Adopt | Action::Update => false,
     }
 }
 

@@ -134,6 +134,26 @@ codes! {
         "Salesforce appends the sandbox's name to every copied username, so the declared users would be created a second time. Set `username_suffix` for this org.";
     AbsenceDoesNothing "P2026" Note "removing an entry does not remove access"
         "Users that no file declares are left alone. To take access away, write `state = \"inactive\"`.";
+    RenameUnclear "P2301" Error "it is not certain who is renamed"
+        "A rename follows one user from a former username to the declared one. Here several users have one of the former names, or one user is meant by several declarations. Leave in `renamed_from` what is true of one person alone.";
+    UsernameHeld "P2302" Error "the username is not free"
+        "Another user of the org has the declared username, and this plan does not give it free: that user is not renamed, is held up themself, or is left out by `--target` or `--only`. Renames are ordered so that no username is taken twice, so whoever waits for a name waits with it.";
+    MarkerOfAnother "P2303" Error "another project answers for the user"
+        "The field of `[ownership] marker` holds another value than this project's. It is never overwritten. Empty it in the org to hand the user over.";
+    Protected "P2304" Error "a protected user would lose access"
+        "The username fits `[ownership] protect`, and the declaration would deactivate or freeze the user. Take it out of the list if that is intended.";
+    PersonAccount "P2305" Error "a person account"
+        "Person accounts are account and contact in one, and their users follow rules of their own. They are refused for now.";
+    UndeclaredUsers "P2307" Note "owned users that no file declares"
+        "They are active, and `[ownership]` says that this project answers for them. Declare them, or let `undeclared = \"deactivate\"` take their access away.";
+    LooksLikeRenames "P2308" Warning "new usernames look like renames"
+        "As many owned users are declared no more as usernames are new. If they are the same people, the new ones would be created beside the old. Write `renamed_from` with the former username, and the user is kept.";
+    OwnershipUnknown "P2309" Warning "`[ownership]` names something the org does not have"
+        "A profile or account of `[ownership]` was not found, or several were. Nobody is owned by it.";
+    ContactKeyMissing "P2310" Error "nothing to find the contact by"
+        "None of the fields of `[contacts] match` has a declared value for this person. A contact made without one could not be found again, and a second would be made.";
+    AllowExpired "P2311" Warning "an exception has ended"
+        "An `[[allow]]` holds through the day in `expires`, in GMT. After that it lifts nothing.";
     EmailNotCompared "P2027" Note "an address ending in `.invalid` is left alone"
         "In a sandbox Salesforce appends `.invalid` to copied addresses so that nobody is mailed. They count as equal to the declared address.";
     FieldReserved "P2101" Error "a field has a key of its own"

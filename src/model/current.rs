@@ -1,14 +1,15 @@
 //! What the org holds, as far as it was read.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::{
-    AccessKind, AccountId, AccountRole, ContactId, CustomValues, Described, FieldValues, GroupId,
-    HeldRole, OrgId, PermissionSetGroupId, PermissionSetId, PermissionSetLicenseId, ProfileId,
-    RecordId, SetName, Sites, UserId, UserLicenseId, Username,
+    AccessKind, AccountId, AccountRole, ApiName, ContactId, CustomValues, Described, ExternalRef,
+    FieldValues, GroupId, HeldRole, OrgId, PermissionSetGroupId, PermissionSetId,
+    PermissionSetLicenseId, ProfileId, RecordId, SetName, Sites, UserId, UserLicenseId, Username,
 };
 
 /// The read picture of an org.
@@ -48,6 +49,8 @@ pub struct Current {
     pub account_roles: Vec<AccountRole>,
     /// Names of active user access policies, which may give and take access by themselves.
     pub access_policies: Vec<Arc<str>>,
+    /// Who was switched on or off last, by the setup audit trail, as far back as it goes.
+    pub switches: BTreeMap<UserId, Switch>,
 }
 
 /// `Organization`.
@@ -235,6 +238,10 @@ pub struct Account {
     pub name: Arc<str>,
     /// Who owns it.
     pub owner: Owner,
+    /// Whether it is a person account: account and contact in one.
+    pub is_person: bool,
+    /// The external ids by which declarations name it.
+    pub externals: Vec<ExternalRef>,
 }
 
 /// An account's owner.
@@ -263,6 +270,22 @@ pub struct Contact {
     pub email: Option<String>,
     /// Values of the other fields that declarations ask for.
     pub custom: CustomValues,
+}
+
+impl Contact {
+    /// The text of a field that was read.
+    pub fn value(&self, field: &ApiName) -> Option<Cow<'_, str>> {
+        if *field == "Email" {
+            return self.email.as_deref().map(Cow::Borrowed);
+        }
+        if *field == "FirstName" {
+            return self.first_name.as_deref().map(Cow::Borrowed);
+        }
+        if *field == "LastName" {
+            return Some(Cow::Borrowed(&self.last_name));
+        }
+        self.custom.get(field).map(|value| Cow::Owned(value.to_string()))
+    }
 }
 
 /// A user's contact, as read along with the user.
@@ -342,6 +365,19 @@ pub struct Holding {
 pub struct Freeze {
     /// Who froze the user, if the org says.
     pub by: Option<Arc<str>>,
+    /// When.
+    pub at: Option<Timestamp>,
+}
+
+/// A user was made active or inactive: a row of `SetupAuditTrail`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Switch {
+    /// Whether it was on.
+    pub active: bool,
+    /// Who did it.
+    pub by: Option<UserId>,
+    /// Their name.
+    pub by_name: Option<Arc<str>>,
     /// When.
     pub at: Option<Timestamp>,
 }

@@ -226,6 +226,21 @@ impl DesiredUser {
         }
     }
 
+    /// The declared value of a field of the linked contact, by which it may be looked for. What is
+    /// sent when a contact is made counts as declared.
+    pub fn contact_value(&self, field: &ApiName) -> Option<String> {
+        if *field == "Email" {
+            return Some(self.email().to_owned());
+        }
+        let shared = [("FirstName", UserField::FirstName), ("LastName", UserField::LastName)];
+        if let Some((_, shared)) = shared.iter().find(|(name, _)| field == name) {
+            return self.fields.get(shared)?.text().map(str::to_owned);
+        }
+        let at_create = &self.on_create.contact_custom;
+        let value = self.contact_custom.get(field).or_else(|| at_create.get(field))?;
+        Some(value.to_string()).filter(|text| !text.trim().is_empty())
+    }
+
     /// First and last name as one line.
     pub fn name(&self) -> String {
         let part = |field| self.fields.get(&field).and_then(Value::text).unwrap_or_default();

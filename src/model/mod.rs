@@ -29,7 +29,7 @@ pub use code::Code;
 pub use current::{
     Account, Contact, Current, CurrentUser, Freeze, Holding, LicenseBasis, LinkedContact, Org,
     Owner, PermissionSet, PermissionSetGroup, PermissionSetLicense, Privacy, Profile, PublicGroup,
-    RunningUser, SetBinding, UserLicense, UserType,
+    RunningUser, SetBinding, Switch, UserLicense, UserType,
 };
 pub use described::{Described, FieldDef, FieldShape, ObjectFields};
 pub use desired::{

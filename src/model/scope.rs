@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{
     Access, AccessKind, AccountId, AccountRef, ApiName, ContactId, ContactRef, Desired,
-    ExternalRef, UserField, Username,
+    ExternalRef, Policy, UserField, Username,
 };
 
 /// What to look for in an org.
@@ -31,6 +31,12 @@ pub struct Scope {
     pub contact_ids: BTreeSet<ContactId>,
     /// Contacts that are declared by external id.
     pub contact_externals: BTreeSet<ExternalRef>,
+    /// The fields of `Contact` by which people are looked for, in order.
+    pub match_fields: Vec<ApiName>,
+    /// The field of `User` that says who answers for them.
+    pub marker: Option<ApiName>,
+    /// Former usernames, as they are in the org: their present holders may be renamed.
+    pub former: BTreeSet<Username>,
     /// The declared people, by the username they have in the org.
     pub people: BTreeMap<Username, Person>,
 }
@@ -40,12 +46,41 @@ pub struct Scope {
 pub struct Person {
     /// The declared address.
     pub email: Arc<str>,
+    /// Declared values of the other fields by which contacts are looked for.
+    pub keys: Vec<(ApiName, Box<str>)>,
+}
+
+/// Whether a field of `Contact` is always read.
+fn is_standard(field: &ApiName) -> bool {
+    ["Email", "FirstName", "LastName"].iter().any(|known| field == known)
 }
 
 impl Scope {
+    fn account(&mut self, wanted: &AccountRef) {
+        match wanted {
+            AccountRef::Name(name) => {
+                self.account_names.insert(Arc::clone(name));
+            }
+            AccountRef::Id(id) => {
+                self.account_ids.insert(*id);
+            }
+            AccountRef::External(external) => {
+                self.account_externals.insert(external.clone());
+            }
+        }
+    }
+
     /// What these declarations need, in an org that adds `username_suffix`.
-    pub fn of(desired: &Desired, username_suffix: &str) -> Self {
-        let mut scope = Self::default();
+    pub fn of(desired: &Desired, policy: &Policy, username_suffix: &str) -> Self {
+        let mut scope =
+            Self { match_fields: policy.contacts.match_fields.clone(), ..Self::default() };
+        if let Some(ownership) = &policy.ownership {
+            ownership.accounts.iter().for_each(|account| scope.account(account));
+            scope.marker = ownership.marker.as_ref().map(|marker| marker.field.clone());
+            scope.user_custom.extend(scope.marker.clone());
+        }
+        let own = |field: &&ApiName| !is_standard(field);
+        scope.contact_custom.extend(policy.contacts.match_fields.iter().filter(own).cloned());
         for user in &desired.users {
             scope.fields.extend(user.fields.keys());
             scope.user_custom.extend(user.custom.keys().cloned());
@@ -53,27 +88,24 @@ impl Scope {
             scope.portal_roles |= user.portal_role.or(user.on_create.portal_role).is_some();
             scope.kinds.extend(declared(&user.access));
             scope.kinds.extend(declared(&user.on_create.access));
-            match &user.account {
-                AccountRef::Name(name) => {
-                    scope.account_names.insert(Arc::clone(name));
-                }
-                AccountRef::Id(id) => {
-                    scope.account_ids.insert(*id);
-                }
-                AccountRef::External(external) => {
-                    scope.account_externals.insert(external.clone());
-                }
-            }
+            scope.account(&user.account);
             match &user.contact {
                 Some(ContactRef::Id(id)) => {
                     scope.contact_ids.insert(*id);
                 }
                 Some(ContactRef::External(external)) => {
+                    scope.contact_custom.insert(external.field.clone());
                     scope.contact_externals.insert(external.clone());
                 }
                 None => {}
             }
-            let person = Person { email: user.email().into() };
+            let former = user.renamed_from.iter();
+            scope.former.extend(former.map(|name| name.with_suffix(username_suffix)));
+            let keys = scope.match_fields.iter().filter(|field| **field != "Email");
+            let keys = keys.filter_map(|field| {
+                Some((field.clone(), user.contact_value(field)?.into_boxed_str()))
+            });
+            let person = Person { email: user.email().into(), keys: keys.collect() };
             scope.people.insert(user.username.with_suffix(username_suffix), person);
         }
         scope

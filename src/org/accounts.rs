@@ -1,10 +1,11 @@
 //! `Account` rows: those that declarations name, with their owners.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
-use crate::model::{Account, AccountId, Owner, Scope};
+use crate::model::{Account, AccountId, ApiName, ExternalRef, Owner, Scope};
 use crate::salesforce::{Filter, Reader, Soql};
 
 use super::{OrgError, row};
@@ -17,6 +18,11 @@ struct Row {
     id: String,
     name: Option<String>,
     owner: Option<OwnerRow>,
+    is_person_account: Option<bool>,
+    #[serde(rename = "attributes")]
+    _attributes: Option<IgnoredAny>,
+    #[serde(flatten)]
+    rest: row::Rest,
 }
 
 #[derive(Deserialize)]
@@ -27,25 +33,47 @@ struct OwnerRow {
     user_role_id: Option<String>,
 }
 
-pub(super) async fn read(reader: &Reader, scope: &Scope) -> Result<Vec<Account>, OrgError> {
+/// Accounts by name, by id and by external id. `persons`: whether the org has person accounts,
+/// and with them the field that tells.
+pub(super) async fn read(
+    reader: &Reader,
+    scope: &Scope,
+    persons: bool,
+) -> Result<Vec<Account>, OrgError> {
     let names = scope.account_names.iter().map(ToString::to_string).collect();
     let ids = scope.account_ids.iter().map(|id| id.record());
+    let mut filters = vec![Filter::one_of("Name", names), Filter::ids("Id", ids)];
+    let mut externals: BTreeMap<&ApiName, Vec<String>> = BTreeMap::new();
+    for external in &scope.account_externals {
+        externals.entry(&external.field).or_default().push(external.value.to_string());
+    }
+    let fields: Vec<&ApiName> = externals.keys().copied().collect();
+    for (field, values) in externals {
+        filters.push(Filter::one_of(field.as_str().to_owned(), values));
+    }
     let mut accounts = Vec::new();
-    for filter in [Filter::one_of("Name", names), Filter::ids("Id", ids)] {
+    for filter in filters {
         // Without the permission to see roles, asking for `UserRoleId` is an error: an owner whose
         // role cannot be seen is never mistaken for one without.
-        let fields = ["Id", "Name", "Owner.Name", "Owner.IsActive", "Owner.UserRoleId"];
-        let query = Soql::select(&fields, OBJECT).filter(filter).or_all();
+        let known = ["Id", "Name", "Owner.Name", "Owner.IsActive", "Owner.UserRoleId"];
+        let person = persons.then_some("IsPersonAccount");
+        let columns: Vec<&'static str> = known.into_iter().chain(person).collect();
+        let query =
+            Soql::select(&columns, OBJECT).also("", fields.iter().copied()).filter(filter).or_all();
         let rows: Vec<Row> = reader.query(&query).await.map_err(OrgError::of(OBJECT))?;
         for row in rows {
-            accounts.push(row.account()?);
+            accounts.push(row.account(&fields)?);
         }
     }
     // For a long list all accounts are asked for.
     let names: HashSet<String> =
         scope.account_names.iter().map(|name| name.to_lowercase()).collect();
+    let values: HashSet<String> =
+        scope.account_externals.iter().map(|one| one.value.to_lowercase()).collect();
     accounts.retain(|account: &Account| {
-        names.contains(&account.name.to_lowercase()) || scope.account_ids.contains(&account.id)
+        names.contains(&account.name.to_lowercase())
+            || scope.account_ids.contains(&account.id)
+            || account.externals.iter().any(|one| values.contains(&one.value.to_lowercase()))
     });
     accounts.sort_by_key(|account: &Account| account.id);
     accounts.dedup_by_key(|account| account.id);
@@ -53,7 +81,14 @@ pub(super) async fn read(reader: &Reader, scope: &Scope) -> Result<Vec<Account>,
 }
 
 impl Row {
-    fn account(self) -> Result<Account, OrgError> {
+    fn account(self, fields: &[&ApiName]) -> Result<Account, OrgError> {
+        let values = row::custom(self.rest);
+        let external = |field: &&ApiName| {
+            let value = values.get(field)?.to_string();
+            (!value.is_empty())
+                .then(|| ExternalRef { field: (*field).clone(), value: value.into() })
+        };
+        let externals = fields.iter().filter_map(external).collect();
         let owner = self.owner.ok_or(OrgError::Invisible {
             what: "an account's owner",
             permission: "View All Users",
@@ -66,6 +101,8 @@ impl Row {
                 has_role: owner.user_role_id.is_some(),
                 active: owner.is_active.unwrap_or(true),
             },
+            is_person: self.is_person_account.unwrap_or(false),
+            externals,
         })
     }
 }

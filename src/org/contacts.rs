@@ -1,11 +1,11 @@
 //! `Contact` rows: those that people without a user could be linked to.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::model::{AccountId, ApiName, Contact, ContactId};
+use crate::model::{AccountId, ApiName, Contact, ContactId, Person, Scope};
 use crate::salesforce::{Error, Filter, Reader, Soql};
 
 use super::{OrgError, row};
@@ -26,28 +26,43 @@ struct Row {
     rest: row::Rest,
 }
 
-/// Contacts with one of these addresses, as they are or with the `.invalid` of sandboxes, and
-/// contacts with one of these ids, with other fields that are asked for.
+/// Contacts that one of these people may have, by the fields in which people are looked for, with
+/// addresses as they are or with the `.invalid` of sandboxes; and contacts that declarations name.
 pub(super) async fn read<'a>(
     reader: &Reader,
-    addresses: impl Iterator<Item = &'a str>,
-    ids: &BTreeSet<ContactId>,
+    scope: &Scope,
+    people: impl Iterator<Item = &'a Person>,
     custom: &[&ApiName],
 ) -> Result<Vec<Contact>, OrgError> {
-    let mut wanted: BTreeSet<String> = BTreeSet::new();
-    for address in addresses {
-        wanted.insert(format!("{address}.invalid"));
-        wanted.insert(address.to_owned());
+    let mut wanted: BTreeMap<&ApiName, BTreeSet<String>> = BTreeMap::new();
+    let by_email = scope.match_fields.iter().find(|field| **field == "Email");
+    for person in people {
+        if let Some(field) = by_email {
+            let addresses = wanted.entry(field).or_default();
+            addresses.insert(format!("{}.invalid", person.email));
+            addresses.insert(person.email.to_string());
+        }
+        for (field, value) in &person.keys {
+            wanted.entry(field).or_default().insert(value.to_string());
+        }
     }
-    let folded: HashSet<String> = wanted.iter().map(|address| address.to_lowercase()).collect();
-    let mut contacts =
-        found(reader, Filter::one_of("Email", wanted.into_iter().collect()), custom).await?;
+    for external in &scope.contact_externals {
+        wanted.entry(&external.field).or_default().insert(external.value.to_string());
+    }
+    let ids = Filter::ids("Id", scope.contact_ids.iter().map(|id| id.record()));
     // For a long list all contacts are asked for.
-    contacts.retain(|contact| {
-        contact.email.as_ref().is_some_and(|email| folded.contains(&email.to_lowercase()))
-    });
-    let ids = Filter::ids("Id", ids.iter().map(|id| id.record()));
-    contacts.extend(found(reader, ids, custom).await?);
+    let mut contacts = found(reader, ids, custom).await?;
+    contacts.retain(|contact| scope.contact_ids.contains(&contact.id));
+    for (field, values) in wanted {
+        let filter = Filter::one_of(field.as_str().to_owned(), values.iter().cloned().collect());
+        let mut read = found(reader, filter, custom).await?;
+        let known: HashSet<String> = values.iter().map(|value| value.to_lowercase()).collect();
+        read.retain(|contact| {
+            let value = contact.value(field);
+            value.is_some_and(|value| known.contains(&value.trim().to_lowercase()))
+        });
+        contacts.extend(read);
+    }
     contacts.sort_by_key(|contact| contact.id);
     contacts.dedup_by_key(|contact| contact.id);
     Ok(contacts)

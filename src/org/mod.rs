@@ -5,6 +5,7 @@
 mod access_policies;
 mod account_roles;
 mod accounts;
+mod audit_trail;
 mod contacts;
 mod described;
 mod effect;
@@ -27,8 +28,8 @@ use std::collections::BTreeSet;
 use tokio::try_join;
 
 use crate::model::{
-    AccessKind, ApiName, Current, Org, PermissionSet, PermissionSetGroup, PermissionSetLicense,
-    PublicGroup, RecordId, RunningUser, Scope, SetBinding, Sites,
+    AccessKind, ApiName, Current, Described, Org, PermissionSet, PermissionSetGroup,
+    PermissionSetLicense, PublicGroup, RecordId, RunningUser, Scope, SetBinding, Sites,
 };
 use crate::salesforce::{Error, Reader};
 
@@ -60,6 +61,14 @@ pub enum OrgError {
         /// What it holds.
         value: String,
     },
+    /// A field that decides who is who cannot be seen.
+    #[error("{object}.{field} cannot be seen")]
+    Hidden {
+        /// The object.
+        object: &'static str,
+        /// The field.
+        field: ApiName,
+    },
     /// Something that must be there cannot be seen. What is invisible is not empty.
     #[error("{what} cannot be seen")]
     Invisible {
@@ -76,6 +85,10 @@ impl OrgError {
         match self {
             Self::Query { error, .. } => error.hint(),
             Self::Row { .. } => None,
+            Self::Hidden { .. } => Some(
+                "check the API name, and that field-level security shows the field to this login"
+                    .to_owned(),
+            ),
             Self::Invisible { permission, .. } => {
                 Some(format!("the login needs the permission {permission}"))
             }
@@ -97,6 +110,7 @@ pub async fn read(
     running_user: RunningUser,
 ) -> Result<Current, OrgError> {
     let described = described::read(reader).await?;
+    can_see(scope, &described)?;
     let (mut licenses, profiles, users, sites) = try_join!(
         licenses::read(reader),
         profiles::read(reader),
@@ -106,15 +120,21 @@ pub async fn read(
     licenses::count(&mut licenses, &profiles, &users);
     let offers = Offers::read(reader, &scope.kinds).await?;
     let known: BTreeSet<_> = users.iter().map(|user| &user.username).collect();
-    let strangers = scope.people.iter().filter(|(username, _)| !known.contains(username));
-    let addresses = strangers.map(|(_, person)| &*person.email);
+    // Whoever holds a former username may leave a name of today to somebody who is new.
+    let strangers = scope
+        .people
+        .iter()
+        .filter(|(username, _)| !known.contains(username) || scope.former.contains(username))
+        .map(|(_, person)| person);
+    let persons = described.contact.has("IsPersonAccount");
     let custom: Vec<&ApiName> =
         scope.contact_custom.iter().filter(|name| described.contact.get(name).is_some()).collect();
-    let (holdings, frozen, accounts, contacts) = try_join!(
+    let (holdings, frozen, switches, accounts, contacts) = try_join!(
         holdings::read(reader, &offers.kinds, ways_in(&sites)),
         logins::frozen(reader),
-        accounts::read(reader, scope),
-        contacts::read(reader, addresses, &scope.contact_ids, &custom),
+        audit_trail::switches(reader),
+        accounts::read(reader, scope, persons),
+        contacts::read(reader, scope, strangers, &custom),
     )?;
     let (account_roles, access_policies) = try_join!(
         if_any(scope.portal_roles, account_roles::read(reader, &accounts)),
@@ -134,11 +154,27 @@ pub async fn read(
         users,
         holdings,
         frozen,
+        switches,
         described,
         sites,
         account_roles,
         access_policies,
     })
+}
+
+/// Fields by which people are found or owned must be visible: empty and invisible look the same.
+fn can_see(scope: &Scope, described: &Described) -> Result<(), OrgError> {
+    let hidden = |object, field: &ApiName| OrgError::Hidden { object, field: field.clone() };
+    if let Some(marker) = scope.marker.as_ref().filter(|field| described.user.get(field).is_none())
+    {
+        return Err(hidden("User", marker));
+    }
+    let named = scope.contact_externals.iter().map(|external| &external.field);
+    let mut keys = scope.match_fields.iter().chain(named);
+    match keys.find(|field| described.contact.get(field).is_none()) {
+        Some(field) => Err(hidden("Contact", field)),
+        None => Ok(()),
+    }
 }
 
 /// The permission sets that let people into a site which is live.

@@ -22,7 +22,9 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// Declared users with nothing to do.
     pub unchanged: usize,
-    /// Active portal users of the org that no file declares.
+    /// Active users that the project answers for and no file declares.
+    pub undeclared: usize,
+    /// Active portal users that the project does not answer for.
     pub unmanaged: usize,
     /// Seats: of every licence of portal profiles, by name; then of the permission set licences that
     /// declarations name or changes touch, by name.
@@ -33,6 +35,8 @@ pub struct Plan {
     pub blockers: Vec<Blocker>,
     /// What is to be said, in file order, then by code.
     pub diagnostics: Vec<Diagnostic>,
+    /// Targets that fit nobody: a mistake of whoever asked.
+    pub unmatched_targets: Vec<String>,
 }
 
 /// The org that a plan was made for.
@@ -61,8 +65,8 @@ pub struct Change {
     pub name: String,
     /// The account's name.
     pub account: String,
-    /// Where the user is declared.
-    pub place: Place,
+    /// Where the user is declared; nowhere, if the reason is [`Reason::Undeclared`].
+    pub place: Option<Place>,
     /// The first that applies, in the order of [`Action`].
     pub action: Action,
     /// Why.
@@ -100,6 +104,10 @@ pub enum Action {
     Reactivate,
     /// `IsFrozen` becomes false.
     Unfreeze,
+    /// The user gets another username.
+    Rename,
+    /// The user gets the project's marker: it exists already and is now owned.
+    Adopt,
     /// Fields, sets or the contact change.
     Update,
 }
@@ -112,6 +120,8 @@ impl Action {
         Self::Freeze,
         Self::Reactivate,
         Self::Unfreeze,
+        Self::Rename,
+        Self::Adopt,
         Self::Update,
     ];
 
@@ -123,8 +133,15 @@ impl Action {
             Self::Freeze => "freeze",
             Self::Reactivate => "reactivate",
             Self::Unfreeze => "unfreeze",
+            Self::Rename => "rename",
+            Self::Adopt => "adopt",
             Self::Update => "update",
         }
+    }
+
+    /// The action with this name.
+    pub fn from_text(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|action| action.as_str() == text)
     }
 }
 
@@ -139,9 +156,23 @@ pub enum Reason {
     Expired,
     /// The first day is still to come.
     NotStarted,
+    /// No file declares the user, and `[ownership] undeclared = "deactivate"` says what follows.
+    Undeclared,
+    /// The org's own evidence shows that somebody else changed the value last.
+    Drift,
 }
 
 impl Reason {
+    /// Every reason.
+    pub const ALL: &'static [Self] = &[
+        Self::Declared,
+        Self::State,
+        Self::Expired,
+        Self::NotStarted,
+        Self::Undeclared,
+        Self::Drift,
+    ];
+
     /// The word for people and JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -149,7 +180,14 @@ impl Reason {
             Self::State => "state",
             Self::Expired => "expired",
             Self::NotStarted => "not-started",
+            Self::Undeclared => "undeclared",
+            Self::Drift => "drift",
         }
+    }
+
+    /// The reason with this name.
+    pub fn from_text(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|reason| reason.as_str() == text)
     }
 }
 

@@ -11,12 +11,14 @@ use super::change::{Change, ContactStep, Datum, Mail, MailReason, Plan, Subject}
 const VERSION: &str = "1.0";
 
 /// `sha256:` and 64 hexadecimal digits over format version, project, org id, and the changes with
-/// what was observed, blockers and mails. Places in files, API calls and licence counters stay out.
+/// what was observed, blockers and mails. Places and order in files, API calls and licence counters stay out.
 pub fn digest(plan: &Plan) -> String {
     let mut feed = Feed(Context::new(&SHA256));
     feed.text(VERSION).text(plan.project.as_str()).text(plan.org.id.as_str());
     feed.count(plan.changes.len());
-    for change in &plan.changes {
+    let mut changes: Vec<&Change> = plan.changes.iter().collect();
+    changes.sort_by(|a, b| a.org_username.cmp(&b.org_username));
+    for change in changes {
         feed.change(change);
     }
     feed.count(plan.blockers.len());
@@ -24,7 +26,9 @@ pub fn digest(plan: &Plan) -> String {
         feed.text(blocker.rule.as_str()).number(blocker.count).number(blocker.limit);
     }
     feed.count(plan.mails.len());
-    for mail in &plan.mails {
+    let mut mails: Vec<&Mail> = plan.mails.iter().collect();
+    mails.sort_by(|a, b| a.username.cmp(&b.username));
+    for mail in mails {
         feed.mail(mail);
     }
     let mut text = "sha256:".to_owned();

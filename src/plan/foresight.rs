@@ -64,7 +64,7 @@ pub(super) fn foresee(
             .help("nobody of the account can sign in any more")
             .about(username);
         finding.place =
-            by_name.get(username).and_then(|at| changes.get(*at)).map(|c| c.place.clone());
+            by_name.get(username).and_then(|at| changes.get(*at)).and_then(|c| c.place.clone());
         seer.found.findings.push(finding);
     }
     seer.found
@@ -171,9 +171,10 @@ impl<'a> Seer<'a> {
             Some((Action::Deactivate, _)) => (false, frozen),
             Some((Action::Freeze, _)) => (true, true),
             Some((Action::Reactivate, unfreeze)) => (true, frozen && !unfreeze),
-            Some((Action::Unfreeze | Action::Update, unfreeze)) => {
-                (user.is_some_and(|user| user.active), frozen && !unfreeze)
-            }
+            Some((
+                Action::Unfreeze | Action::Rename | Action::Adopt | Action::Update,
+                unfreeze,
+            )) => (user.is_some_and(|user| user.active), frozen && !unfreeze),
             None => (user.is_some_and(|user| user.active), frozen),
         };
         let portal = user.is_none_or(|user| user.user_type.is_portal());

@@ -1,81 +1,90 @@
 //! Limits on how much one plan may do. Computed on the plan, so that every way to apply it meets
 //! them.
 
-use std::collections::HashSet;
 use std::fmt::Write as _;
 
-use crate::model::{Current, Desired, Limit, Policy, Rule, Username};
+use crate::model::{Limit, Policy, Rule};
 
 use super::Request;
 use super::change::{Action, Blocker, Change, ContactStep, Object, Subject};
-use super::index::Index;
 
 /// A percentage never means fewer than this many.
 const LEAST: u64 = 3;
 /// A percentage never means more than this many.
 const MOST: u64 = 500;
 
-/// The limits that the plan exceeds and nobody has lifted.
-pub(super) fn blockers(
-    changes: &[Change],
-    (desired, index): (&Desired, &Index<'_>),
-    policy: &Policy,
-    request: &Request,
-    mailed: u64,
-) -> Vec<Blocker> {
-    let base = active_declared(desired, index, request);
-    let safety = &policy.safety;
-    let rules = [
-        (Rule::Deactivations, Some(safety.deactivations)),
-        (Rule::Reactivations, Some(safety.reactivations)),
-        (Rule::AccessChanges, Some(safety.access_changes)),
-        (Rule::Creates, safety.creates),
-        (Rule::Updates, safety.updates),
-        (Rule::Emails, safety.emails),
-    ];
-    let mut blockers = Vec::new();
-    for (rule, limit) in rules {
-        let Some(limit) = limit else { continue };
+/// What limits are weighed with.
+#[derive(Clone, Copy)]
+pub(super) struct Scales<'a> {
+    pub(super) policy: &'a Policy,
+    pub(super) request: &'a Request,
+    /// The active users that the project answers for: what percentages are of.
+    pub(super) base: u64,
+    /// How many people may be mailed.
+    pub(super) emails: u64,
+}
+
+impl Scales<'_> {
+    /// The limits that the plan exceeds and nobody has lifted.
+    pub(super) fn blockers(&self, changes: &[Change]) -> Vec<Blocker> {
+        let safety = &self.policy.safety;
+        let limits = [
+            (Rule::Deactivations, Some(safety.deactivations)),
+            (Rule::Reactivations, Some(safety.reactivations)),
+            (Rule::AccessChanges, Some(safety.access_changes)),
+            (Rule::Creates, safety.creates),
+            (Rule::Updates, safety.updates),
+            (Rule::Emails, safety.emails),
+        ];
+        let limits = limits.into_iter().filter_map(|(rule, limit)| Some((rule, limit?)));
+        limits.filter_map(|(rule, limit)| self.blocker(changes, rule, limit)).collect()
+    }
+
+    fn blocker(&self, changes: &[Change], rule: Rule, limit: Limit) -> Option<Blocker> {
         let count = match rule {
-            Rule::Emails => mailed,
-            _ => changes.iter().filter(|c| !c.blocked && counts(rule, c)).count() as u64,
+            Rule::Emails => self.emails,
+            _ => counted(changes, rule),
         };
-        let allowed = allowance(limit, base);
-        if count <= allowed || lifted(rule, count, policy, request) {
-            continue;
-        }
+        let allowed = allowance(limit, self.base);
         let of = match limit {
             Limit::Count(_) => String::new(),
-            Limit::Percent(percent) => format!(" ({percent}% of {base} active users)"),
+            Limit::Percent(percent) => format!(" ({percent}% of {} active users)", self.base),
         };
-        let mut message = format!("{}, at most {allowed} allowed{of}", counted(rule, count));
-        if let Some(given) = request.allow.get(&rule) {
+        let message = format!("{}, at most {allowed} allowed{of}", said(rule, count));
+        self.judge(Blocker { rule, count, limit: allowed, message })
+    }
+
+    /// Lets a blocker go if it is within its limit, or lifted. Says so if it is lifted for another
+    /// number.
+    pub(super) fn judge(&self, mut blocker: Blocker) -> Option<Blocker> {
+        let (rule, count) = (blocker.rule, blocker.count);
+        if count <= blocker.limit || lifts(rule, count, self.policy, self.request) {
+            return None;
+        }
+        if let Some(given) = self.request.allow.get(&rule) {
+            let message = &mut blocker.message;
             let _ = write!(message, "; `--allow {}={given}` is for another plan", rule.as_str());
         }
-        blockers.push(Blocker { rule, count, limit: allowed, message });
+        Some(blocker)
     }
-    blockers
 }
 
-/// Active portal users that no file declares.
-pub(super) fn unmanaged(desired: &Desired, current: &Current, request: &Request) -> usize {
-    let declared: HashSet<Username> = names(desired, request).collect();
-    let unmanaged = |user: &&crate::model::CurrentUser| {
-        user.active && user.user_type.is_portal() && !declared.contains(&user.username)
-    };
-    current.users.iter().filter(unmanaged).count()
+/// Whether an exception lets this many through: one for this run by its exact count, a reviewed one
+/// up to its count.
+pub(super) fn lifts(rule: Rule, count: u64, policy: &Policy, request: &Request) -> bool {
+    let day = request.today.in_gmt();
+    let reviewed = policy.allows.iter().any(|allow| {
+        allow.rule == rule
+            && allow.org.as_ref().is_none_or(|org| *org == request.org)
+            && day <= allow.expires
+            && count <= allow.count
+    });
+    reviewed || request.allow.get(&rule) == Some(&count)
 }
 
-fn names<'a>(desired: &'a Desired, request: &'a Request) -> impl Iterator<Item = Username> + 'a {
-    desired.users.iter().map(|user| user.username.with_suffix(&request.username_suffix))
-}
-
-/// The active users that the project answers for.
-fn active_declared(desired: &Desired, index: &Index<'_>, request: &Request) -> u64 {
-    names(desired, request)
-        .filter_map(|name| index.user(&name))
-        .filter(|user| user.active && user.user_type.is_portal())
-        .count() as u64
+/// How many changes that nothing stands in the way of count for a rule.
+pub(super) fn counted(changes: &[Change], rule: Rule) -> u64 {
+    changes.iter().filter(|change| !change.blocked && counts(rule, change)).count() as u64
 }
 
 fn counts(rule: Rule, change: &Change) -> bool {
@@ -86,7 +95,9 @@ fn counts(rule: Rule, change: &Change) -> bool {
         }
         Rule::AccessChanges => is_access_change(change),
         Rule::Creates => change.action == Action::Create,
-        Rule::Updates => change.action == Action::Update,
+        Rule::Updates => {
+            matches!(change.action, Action::Update | Action::Rename | Action::Adopt)
+        }
         Rule::Shortfall
         | Rule::Emails
         | Rule::Reserve
@@ -115,20 +126,8 @@ fn allowance(limit: Limit, base: u64) -> u64 {
     }
 }
 
-/// Whether an exception lets this many through: one for this run by its exact count, a reviewed one
-/// up to its count.
-pub(super) fn lifted(rule: Rule, count: u64, policy: &Policy, request: &Request) -> bool {
-    let day = request.today.in_gmt();
-    let reviewed = policy.allows.iter().any(|allow| {
-        allow.rule == rule
-            && allow.org.as_ref().is_none_or(|org| *org == request.org)
-            && day <= allow.expires
-            && count <= allow.count
-    });
-    reviewed || request.allow.get(&rule) == Some(&count)
-}
-
-fn counted(rule: Rule, count: u64) -> String {
+/// What a rule counts, in words.
+pub(super) fn said(rule: Rule, count: u64) -> String {
     let (one, many) = match rule {
         Rule::Shortfall => ("seat short", "seats short"),
         Rule::Deactivations => ("deactivation", "deactivations"),
@@ -142,7 +141,9 @@ fn counted(rule: Rule, count: u64) -> String {
         Rule::Reserve => ("reserved seat taken", "reserved seats taken"),
         Rule::KeepOneActivePerAccount => ("account without a user", "accounts without a user"),
         Rule::RequireExpiry => ("user without `expires`", "users without `expires`"),
-        Rule::ForbidPermissionSets => ("forbidden set", "forbidden sets"),
+        Rule::ForbidPermissionSets => {
+            ("user with a forbidden permission set", "users with a forbidden permission set")
+        }
         Rule::AllowedEmailDomains => {
             ("address outside the domains", "addresses outside the domains")
         }

@@ -1,24 +1,33 @@
 //! Look-ups over the read picture of the org, each built once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
 
 use crate::model::{
-    AccessKind, Account, AccountId, AccountRef, AccountRole, Contact, ContactId, Current,
-    CurrentUser, Holding, PortalKind, Profile, ProfileId, RecordId, SetBinding, SetName, UserId,
-    UserLicense, UserLicenseId, Username,
+    AccessKind, Account, AccountId, AccountRef, AccountRole, ApiName, Contact, ContactId,
+    ContactRef, Current, CurrentUser, Desired, ExternalRef, Holding, Policy, PortalKind, Profile,
+    ProfileId, RecordId, SetBinding, SetName, UserField, UserId, UserLicense, UserLicenseId,
+    Username, Value,
 };
+
+use super::identity::fold;
 
 /// The org, by every key that planning asks for.
 pub(super) struct Index<'a> {
     pub(super) current: &'a Current,
     users: HashMap<&'a Username, &'a CurrentUser>,
     users_by_id: HashMap<UserId, &'a CurrentUser>,
+    /// Who has a nickname or federation id, which only one user of an org can have.
+    unique: HashMap<(UserField, String), &'a CurrentUser>,
     holders: HashMap<ContactId, &'a CurrentUser>,
     accounts_by_name: HashMap<&'a str, Vec<&'a Account>>,
     accounts: HashMap<AccountId, &'a Account>,
     contacts: HashMap<ContactId, &'a Contact>,
-    contacts_by_email: HashMap<(AccountId, String), Vec<&'a Contact>>,
+    /// By the fields of `[contacts] match`, within an account.
+    contacts_by_key: HashMap<&'a ApiName, HashMap<(AccountId, String), Vec<&'a Contact>>>,
+    /// By the external ids that declarations use.
+    contacts_by_external: HashMap<&'a ApiName, HashMap<String, Vec<&'a Contact>>>,
+    accounts_by_external: HashMap<(&'a ApiName, String), Vec<&'a Account>>,
     profiles_by_name: HashMap<&'a str, &'a Profile>,
     profiles: HashMap<ProfileId, &'a Profile>,
     licenses: HashMap<UserLicenseId, &'a UserLicense>,
@@ -52,21 +61,36 @@ pub(super) enum Flaw {
 }
 
 impl<'a> Index<'a> {
-    pub(super) fn of(current: &'a Current) -> Self {
+    pub(super) fn of(current: &'a Current, desired: &'a Desired, policy: &'a Policy) -> Self {
         let holder = |user: &'a CurrentUser| user.contact.as_ref().map(|c| (c.contact.id, user));
-        let by_email = |contact: &'a Contact| {
-            Some(((contact.account?, contact.email.as_ref()?.to_lowercase()), contact))
-        };
+        let contacts = &current.contacts;
+        let keys = policy.contacts.match_fields.iter().map(|field| {
+            let key = |contact: &'a Contact| {
+                Some(((contact.account?, contact_value(contact, field)?), contact))
+            };
+            (field, grouped(contacts.iter().filter_map(key)))
+        });
+        let externals = external_fields(desired).into_iter().map(|field| {
+            let key = |contact: &'a Contact| Some((contact_value(contact, field)?, contact));
+            (field, grouped(contacts.iter().filter_map(key)))
+        });
+        let accounts = current.accounts.iter();
+        let key = |one: &'a ExternalRef| (&one.field, fold(&one.value));
+        let account_externals = accounts
+            .flat_map(|account| account.externals.iter().map(move |one| (key(one), account)));
         let offers: Vec<Offer<'a>> = offers(current).collect();
         Self {
             current,
             users: by(&current.users, |user| &user.username),
             users_by_id: by(&current.users, |user| user.id),
+            unique: current.users.iter().flat_map(unique_values).collect(),
             holders: current.users.iter().filter_map(holder).collect(),
             accounts_by_name: grouped(current.accounts.iter().map(|a| (&*a.name, a))),
             accounts: by(&current.accounts, |account| account.id),
             contacts: by(&current.contacts, |contact| contact.id),
-            contacts_by_email: grouped(current.contacts.iter().filter_map(by_email)),
+            contacts_by_key: keys.collect(),
+            contacts_by_external: externals.collect(),
+            accounts_by_external: grouped(account_externals),
             profiles_by_name: by(&current.profiles, |profile| &*profile.name),
             profiles: by(&current.profiles, |profile| profile.id),
             licenses: by(&current.licenses, |license| license.id),
@@ -99,8 +123,10 @@ impl<'a> Index<'a> {
                 self.accounts_by_name.get(&**name).cloned().unwrap_or_default()
             }
             AccountRef::Id(id) => self.accounts.get(id).copied().into_iter().collect(),
-            // Configuration refuses external ids until accounts are read with them.
-            AccountRef::External(_) => Vec::new(),
+            AccountRef::External(external) => {
+                let key = (&external.field, fold(&external.value));
+                self.accounts_by_external.get(&key).cloned().unwrap_or_default()
+            }
         }
     }
 
@@ -108,9 +134,53 @@ impl<'a> Index<'a> {
         self.contacts.get(&id).copied()
     }
 
-    /// Contacts of the account with this address, given in lower case.
-    pub(super) fn contacts(&self, account: AccountId, email: String) -> &[&'a Contact] {
-        self.contacts_by_email.get(&(account, email)).map(Vec::as_slice).unwrap_or_default()
+    /// Contacts of the account with this value, folded, in a field of `[contacts] match`.
+    pub(super) fn contacts(
+        &self,
+        account: AccountId,
+        field: &ApiName,
+        value: &str,
+    ) -> &[&'a Contact] {
+        let contacts = self.contacts_by_key.get(field);
+        contacts
+            .and_then(|contacts| contacts.get(&(account, value.to_owned())))
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+
+    /// Contacts with an external id that a declaration uses.
+    pub(super) fn contacts_with(&self, field: &ApiName, value: &str) -> &[&'a Contact] {
+        let contacts = self.contacts_by_external.get(field);
+        contacts
+            .and_then(|contacts| contacts.get(&fold(value)))
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+
+    /// Who has this value in a field that is unique in an org.
+    pub(super) fn who_has(&self, field: UserField, value: &str) -> Option<&'a CurrentUser> {
+        self.unique.get(&(field, value.to_lowercase())).copied()
+    }
+
+    /// The names of accounts that were read or that a user belongs to.
+    pub(super) fn account_names(&self) -> HashMap<AccountId, &'a str> {
+        let of_users = self.current.users.iter().filter_map(|user| {
+            let linked = user.contact.as_ref()?;
+            Some((linked.contact.account?, linked.account_name.as_deref()?))
+        });
+        let read = self.current.accounts.iter().map(|account| (account.id, &*account.name));
+        of_users.chain(read).collect()
+    }
+
+    /// A user whose portal access was switched off for good: inactive, and their contact is gone.
+    /// Users with an External Identity licence may be without a contact.
+    /// Source: Salesforce Help, "Disable or Deactivate an Experience Cloud User".
+    pub(super) fn is_disabled(&self, user: &CurrentUser) -> bool {
+        let license = self.profile(user.profile).and_then(|profile| self.license(profile.license));
+        user.user_type.is_portal()
+            && user.contact.is_none()
+            && !user.active
+            && license.is_none_or(|license| &*license.name != "External Identity")
     }
 
     pub(super) fn profile_named(&self, name: &str) -> Option<&'a Profile> {
@@ -148,6 +218,29 @@ impl<'a> Index<'a> {
     pub(super) fn holdings(&self, user: UserId) -> &[&'a Holding] {
         self.holdings.get(&user).map(Vec::as_slice).unwrap_or_default()
     }
+}
+
+/// The fields of `Contact` by which declarations name one.
+fn external_fields(desired: &Desired) -> BTreeSet<&ApiName> {
+    let fields = desired.users.iter().filter_map(|user| match &user.contact {
+        Some(ContactRef::External(external)) => Some(&external.field),
+        Some(ContactRef::Id(_)) | None => None,
+    });
+    fields.collect()
+}
+
+/// A contact's value, in the form in which values are compared.
+fn contact_value(contact: &Contact, field: &ApiName) -> Option<String> {
+    let folded = fold(&contact.value(field)?);
+    (!folded.is_empty()).then_some(folded)
+}
+
+/// What a user has that nobody else can have.
+fn unique_values(user: &CurrentUser) -> impl Iterator<Item = ((UserField, String), &CurrentUser)> {
+    [UserField::Nickname, UserField::FederationId].into_iter().filter_map(move |field| {
+        let value = user.fields.get(&field).and_then(Value::text)?;
+        Some(((field, value.to_lowercase()), user))
+    })
 }
 
 /// Everything that the org can give, in the order of its ids.

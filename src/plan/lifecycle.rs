@@ -18,6 +18,8 @@ pub(super) enum Found {
         /// Whether a freeze would outlast a reactivation.
         frozen: bool,
     },
+    /// A user whose portal access was switched off for good, who still has the username.
+    Disabled,
 }
 
 /// What the files want today.
@@ -54,6 +56,8 @@ pub(super) enum Step {
     },
     /// A freeze is lifted; values are compared.
     Unfreeze,
+    /// Nothing: it cannot be done.
+    Refuse,
 }
 
 /// What a declaration wants on a day, and why.
@@ -78,11 +82,25 @@ pub(super) fn wanted(user: &DesiredUser, today: Today) -> (Wanted, Reason) {
     }
 }
 
-/// The table.
+/// The table. Before `starts` and after `expires` a user is to be inactive; `""` is no `state`.
+///
+/// | in the org | `""` | `"active"` | `"frozen"` | `"inactive"`, before, after |
+/// |---|---|---|---|---|
+/// | absent | create | create | leave | leave |
+/// | active | keep | keep | freeze | deactivate |
+/// | frozen | keep | unfreeze | keep | deactivate |
+/// | inactive | reactivate | reactivate, unfreeze | leave | leave |
+/// | disabled | refuse | refuse | leave | leave |
+///
+/// Sources: Salesforce Help, "Freeze or Unfreeze User Accounts" (a frozen user keeps the seat) and
+/// "Disable or Deactivate an Experience Cloud User" (a disabled one cannot be reactivated).
 pub(super) const fn step(found: Found, wanted: Wanted) -> Step {
     match (found, wanted) {
         (Found::Absent, Wanted::Active { .. }) => Step::Create,
-        (Found::Absent | Found::Inactive { .. }, Wanted::Inactive | Wanted::Frozen) => Step::Leave,
+        (
+            Found::Absent | Found::Inactive { .. } | Found::Disabled,
+            Wanted::Inactive | Wanted::Frozen,
+        ) => Step::Leave,
         (Found::Active, Wanted::Active { .. })
         | (Found::Frozen, Wanted::Frozen | Wanted::Active { unfreeze: false }) => Step::Keep,
         (Found::Active | Found::Frozen, Wanted::Inactive) => Step::Deactivate,
@@ -91,5 +109,49 @@ pub(super) const fn step(found: Found, wanted: Wanted) -> Step {
         (Found::Inactive { frozen }, Wanted::Active { unfreeze }) => {
             Step::Reactivate { unfreeze: frozen && unfreeze }
         }
+        (Found::Disabled, Wanted::Active { .. }) => Step::Refuse,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FOUND: [(&str, Found); 6] = [
+        ("absent", Found::Absent),
+        ("active", Found::Active),
+        ("frozen", Found::Frozen),
+        ("inactive", Found::Inactive { frozen: false }),
+        ("inactive and frozen", Found::Inactive { frozen: true }),
+        ("disabled", Found::Disabled),
+    ];
+
+    const WANTED: [Wanted; 4] = [
+        Wanted::Active { unfreeze: false },
+        Wanted::Active { unfreeze: true },
+        Wanted::Frozen,
+        Wanted::Inactive,
+    ];
+
+    #[test]
+    fn every_edge_is_written_down() {
+        let table: Vec<String> = FOUND
+            .iter()
+            .map(|(name, found)| {
+                let steps = WANTED.map(|wanted| format!("{:?}", step(*found, wanted)));
+                format!("{name}: {}", steps.join(", "))
+            })
+            .collect();
+        assert_eq!(
+            table,
+            [
+                "absent: Create, Create, Leave, Leave",
+                "active: Keep, Keep, Freeze, Deactivate",
+                "frozen: Keep, Unfreeze, Keep, Deactivate",
+                "inactive: Reactivate { unfreeze: false }, Reactivate { unfreeze: false }, Leave, Leave",
+                "inactive and frozen: Reactivate { unfreeze: false }, Reactivate { unfreeze: true }, Leave, Leave",
+                "disabled: Refuse, Refuse, Leave, Leave",
+            ]
+        );
     }
 }

@@ -12,25 +12,36 @@ mod email;
 mod fields;
 mod foresight;
 mod guard;
+mod headcount;
+mod identity;
 mod index;
 mod license_move;
 mod lifecycle;
+mod newcomers;
 mod order;
+mod ownership;
 mod pairing;
 mod person;
 mod remarks;
+mod rename;
+mod requirements;
 mod revert;
 mod review;
 mod roles;
+mod rules;
 mod seats;
+mod selection;
 mod shortage;
+mod waits;
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::model::{
-    Code, Current, Desired, Diagnostic, EmailPolicy, OrgName, Policy, ProjectName, Rule, Today,
+    Code, Current, Desired, DesiredUser, Diagnostic, EmailPolicy, OrgName, Policy, ProjectName,
+    Rule, Today, Undeclared, UserId, Username,
 };
 
 pub use change::{
@@ -42,10 +53,15 @@ pub use digest::digest;
 pub use order::{COLLECTION, ContactWrite, Stage, UserWrite, expected_calls, stages};
 pub use revert::{Returned, Undo, declare, policy_of_revert};
 pub use review::{Unreviewed, unreviewed};
+pub use selection::Selection;
 
+use guard::Scales;
+use identity::Identity;
 use index::Index;
+use ownership::{Census, Owner};
 use pairing::Claims;
 use remarks::Remarks;
+use selection::Selector;
 use shortage::Ground;
 
 /// What a plan is made with, beside the two states and the policy.
@@ -61,59 +77,92 @@ pub struct Request {
     pub email: Option<EmailPolicy>,
     /// Exceptions given for this run: each lifts a rule for exactly this count.
     pub allow: BTreeMap<Rule, u64>,
+    /// Which part of the plan is wanted.
+    pub selection: Selection,
     /// The day.
     pub today: Today,
 }
 
 /// Compares what is declared with what the org holds.
 pub fn diff(desired: &Desired, current: &Current, policy: &Policy, request: &Request) -> Plan {
-    let mut planner = Planner::new(current, policy, request);
-    let mut changes = Vec::new();
-    let mut unchanged = 0;
-    for declared in &desired.users {
-        match planner.person(declared) {
-            Some(change) => changes.push(change),
-            None => unchanged += 1,
-        }
-    }
-    let (mut diagnostics, index) = (planner.diagnostics, planner.index);
-    diagnostics.extend(planner.remarks.findings());
-    let seats = shortage::settle(&mut changes, Ground { index: &index, desired, policy, request });
+    let suffix = request.username_suffix.as_str();
+    let names: Vec<Username> =
+        desired.users.iter().map(|user| user.username.with_suffix(suffix)).collect();
+    let index = Index::of(current, desired, policy);
+    let identities = identity::identify(desired, &index, &names, suffix);
+    let mut planner = Planner::new(index, policy, request);
+    let mut draft = planner.draft(desired, &names, &identities);
+    let census = planner.census(&identities);
+    planner.undeclared(&census, &mut draft);
+    let Planner { mut diagnostics, index, owner, left, remarks, .. } = planner;
+    diagnostics.extend(remarks.findings());
+    let Draft { mut changes, unchanged, people, selector } = draft;
+
+    waits::hold_names(&mut changes, &index, &mut diagnostics);
+    waits::hold_left(&mut changes, &left, request, &mut diagnostics);
+    let people = if people.len() == desired.users.len() {
+        Cow::Borrowed(desired)
+    } else {
+        Cow::Owned(Desired { users: people.into_iter().cloned().collect() })
+    };
+    let ground = Ground { index: &index, desired: &people, policy, request };
+    let seats = shortage::settle(&mut changes, ground);
     diagnostics.extend(seats.findings);
-    let foresight = foresight::foresee(&mut changes, desired, &index, request);
+    waits::hold_names(&mut changes, &index, &mut diagnostics);
+    let foresight = foresight::foresee(&mut changes, &people, &index, request);
     diagnostics.extend(foresight.findings);
+    let emails = foresight.mails.len() as u64;
+    let scales = Scales { policy, request, base: census.answered_for, emails };
     let mut blockers = seats.blockers;
-    let mailed = foresight.mails.len() as u64;
-    blockers.extend(guard::blockers(&changes, (desired, &index), policy, request, mailed));
-    diagnostics.extend(project_notes(desired, current, request));
+    blockers.extend(scales.blockers(&changes));
+    blockers.extend(rules::blockers(&people.users, &changes, &index, scales));
+    if owner.undeclared != Undeclared::Ignore {
+        diagnostics.extend(newcomers::warn(&changes, &census.undeclared));
+    }
+    diagnostics.extend(project_notes(desired, current, policy, request));
+    if !owner.absence_acts() {
+        diagnostics.extend(absence_note(desired));
+    }
     diagnostics.sort_by(|a, b| {
         let general = a.place.is_none().cmp(&b.place.is_none());
         general.then_with(|| a.place.cmp(&b.place)).then(a.code.cmp(&b.code))
     });
     Plan {
         project: request.project.clone(),
-        org: PlannedOrg {
-            name: request.org.as_str().to_owned(),
-            id: current.org.id,
-            instance_url: current.org.instance_url.clone(),
-            is_sandbox: current.org.is_sandbox,
-            user: current.running_user.username.clone(),
-        },
+        org: planned_org(current, request),
         changes,
         unchanged,
-        unmanaged: guard::unmanaged(desired, current, request),
+        undeclared: census.undeclared.len(),
+        unmanaged: census.unmanaged,
         licenses: seats.lines,
         mails: foresight.mails,
         blockers,
         diagnostics,
+        unmatched_targets: selector.unmatched(),
+    }
+}
+
+fn planned_org(current: &Current, request: &Request) -> PlannedOrg {
+    PlannedOrg {
+        name: request.org.as_str().to_owned(),
+        id: current.org.id,
+        instance_url: current.org.instance_url.clone(),
+        is_sandbox: current.org.is_sandbox,
+        user: current.running_user.username.clone(),
     }
 }
 
 /// What is true of the whole plan rather than of one user.
-fn project_notes(desired: &Desired, current: &Current, request: &Request) -> Vec<Diagnostic> {
+fn project_notes(
+    desired: &Desired,
+    current: &Current,
+    policy: &Policy,
+    request: &Request,
+) -> Vec<Diagnostic> {
     let mut notes = Vec::new();
-    if current.org.is_sandbox && request.username_suffix.is_empty() && request.org.as_str() != "env"
-    {
+    let named = request.org.as_str() != "env";
+    let suffixed = !request.username_suffix.is_empty();
+    if current.org.is_sandbox && !suffixed && named && !desired.users.is_empty() {
         notes.push(
             Diagnostic::new(
                 Code::SandboxWithoutSuffix,
@@ -125,13 +174,34 @@ fn project_notes(desired: &Desired, current: &Current, request: &Request) -> Vec
             )),
         );
     }
-    if !desired.users.is_empty() {
+    let day = request.today.in_gmt();
+    for allow in policy.allows.iter().filter(|allow| day > allow.expires) {
         notes.push(
-            Diagnostic::new(Code::AbsenceDoesNothing, "removing an entry does not remove access")
-                .help("to take access away, write `state = \"inactive\"`"),
+            Diagnostic::new(
+                Code::AllowExpired,
+                format!("the exception to `{}` ended on {}", allow.rule.as_str(), allow.expires),
+            )
+            .help("take it out, or have it reviewed again")
+            .at(&allow.place),
         );
     }
     notes
+}
+
+fn absence_note(desired: &Desired) -> Option<Diagnostic> {
+    let note =
+        Diagnostic::new(Code::AbsenceDoesNothing, "removing an entry does not remove access")
+            .help("to take access away, write `state = \"inactive\"`");
+    (!desired.users.is_empty()).then_some(note)
+}
+
+/// What has been planned of the selected people.
+struct Draft<'a> {
+    changes: Vec<Change>,
+    unchanged: usize,
+    /// The selected declared people.
+    people: Vec<&'a DesiredUser>,
+    selector: Selector<'a>,
 }
 
 /// What planning one person needs of everything else.
@@ -141,24 +211,90 @@ struct Planner<'a> {
     request: &'a Request,
     email: EmailPolicy,
     ignored_sets: GlobSet,
+    owner: Owner<'a>,
     claims: Claims<'a>,
     remarks: Remarks,
+    /// People who are to come back and left by themselves.
+    left: HashSet<Username>,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl<'a> Planner<'a> {
-    fn new(current: &'a Current, policy: &'a Policy, request: &'a Request) -> Self {
-        let by_org =
-            if current.org.is_sandbox { EmailPolicy::KeepInvalid } else { EmailPolicy::AsDeclared };
+    fn new(index: Index<'a>, policy: &'a Policy, request: &'a Request) -> Self {
+        let is_sandbox = index.current.org.is_sandbox;
+        let by_org = if is_sandbox { EmailPolicy::KeepInvalid } else { EmailPolicy::AsDeclared };
+        let mut diagnostics = Vec::new();
         Self {
-            index: Index::of(current),
+            owner: Owner::of(policy, &index, &mut diagnostics),
+            index,
             policy,
             request,
             email: request.email.unwrap_or(by_org),
             ignored_sets: globs(&policy.permission_sets.ignore),
             claims: Claims::default(),
             remarks: Remarks::default(),
-            diagnostics: Vec::new(),
+            left: HashSet::new(),
+            diagnostics,
+        }
+    }
+
+    /// Plans every declared person, and keeps what is selected. Those left out are planned as well:
+    /// they may have a contact that somebody else must not get.
+    fn draft(
+        &mut self,
+        desired: &'a Desired,
+        names: &[Username],
+        identities: &[Identity<'a>],
+    ) -> Draft<'a> {
+        let selection = &self.request.selection;
+        let mut draft = Draft {
+            changes: Vec::new(),
+            unchanged: 0,
+            people: Vec::new(),
+            selector: Selector::of(selection),
+        };
+        for ((declared, name), identity) in desired.users.iter().zip(names).zip(identities) {
+            let user = identity.users().first().copied();
+            let wanted = draft.selector.wants(declared, name, user, &self.index);
+            let (said, remarks) = (self.diagnostics.len(), std::mem::take(&mut self.remarks));
+            let change = self.person(declared, name, identity);
+            if !wanted || change.as_ref().is_some_and(|change| !selection.takes(change)) {
+                self.diagnostics.truncate(said);
+                self.remarks = remarks;
+                continue;
+            }
+            self.remarks.join(remarks);
+            draft.people.push(declared);
+            draft.unchanged += usize::from(change.is_none());
+            draft.changes.extend(change);
+        }
+        draft
+    }
+
+    fn census(&self, identities: &[Identity<'a>]) -> Census<'a> {
+        let meant = identities.iter().flat_map(Identity::users).map(|user| user.id);
+        let declared: HashSet<UserId> = meant.chain(self.claims.holders.iter().copied()).collect();
+        ownership::census(&self.index, &self.owner, &declared)
+    }
+
+    /// What becomes of owned users whom no file declares.
+    fn undeclared(&mut self, census: &Census<'a>, draft: &mut Draft<'a>) {
+        let suffix = self.request.username_suffix.as_str();
+        let mut left_alone = Vec::new();
+        for user in &census.undeclared {
+            if !draft.selector.wants_user(user, suffix) {
+                continue;
+            }
+            let change = ownership::deactivation(user, suffix);
+            let spared = self.owner.protects(&change.username, &change.org_username);
+            if spared || !self.owner.absence_acts() {
+                left_alone.push(change.username);
+            } else if self.request.selection.takes(&change) {
+                draft.changes.push(change);
+            }
+        }
+        if self.owner.undeclared == Undeclared::Report {
+            self.diagnostics.extend(ownership::note(&left_alone));
         }
     }
 }

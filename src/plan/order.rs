@@ -1,12 +1,13 @@
-//! The order of operations: freezes; deactivations; licence moves; contacts; creations and
-//! reactivations; other updates; permission sets; unfreezes. Seats are simulated along it and apply
+//! The order of operations: freezes; deactivations; licence moves; contacts; renames; creations
+//! and reactivations; other updates; permission sets; unfreezes. Seats are simulated along it and apply
 //! follows it.
 
-use crate::model::{AccessKind, AccountId, ApiName, ContactId, RecordId, UserId};
+use crate::model::{AccessKind, AccountId, ApiName, ContactId, RecordId, UserId, Username};
 
 use super::change::{
     Action, Change, ContactStep, Datum, Expiry, FieldChange, Object, Plan, Subject,
 };
+use super::rename;
 
 /// The most records that one sObject Collections call takes.
 /// Source: REST API Developer Guide, "Use sObject Collections".
@@ -26,6 +27,9 @@ pub enum Stage {
     UpdateContacts(Vec<(usize, ContactId)>),
     /// Contacts are made.
     CreateContacts(Vec<(usize, AccountId)>),
+    /// Users get another username. A step holds only names that are free when it begins, so one
+    /// plan may have several such steps, and a person may be in two of them.
+    Rename(Vec<(usize, UserId, Username)>),
     /// Users are made.
     CreateUsers(Vec<usize>),
     /// `User.IsActive` becomes true, together with whatever else changes.
@@ -50,9 +54,11 @@ pub type UserWrite<'a> = (&'a ApiName, &'a Datum);
 pub type ContactWrite<'a> = (&'a ApiName, &'a Datum);
 
 impl Change {
-    /// What is written to the user.
+    /// What is written to the user along with everything else: all but another username, which
+    /// has steps of its own.
     pub fn user_writes(&self) -> impl Iterator<Item = UserWrite<'_>> {
-        self.writes(Object::User)
+        let exists = matches!(self.subject, Subject::Existing(_));
+        self.writes(Object::User).filter(move |(field, _)| !exists || **field != "Username")
     }
 
     /// What is written to the contact.
@@ -85,9 +91,13 @@ pub fn stages(plan: &Plan) -> Vec<Stage> {
     };
     let written = |change: &Change| change.user_writes().next().is_some();
     let updated = |change: &Change| {
-        matches!(change.action, Action::Update | Action::Freeze | Action::Unfreeze)
-            && written(change)
-            && !change.moves_license()
+        let whatever_else = match change.action {
+            Action::Create | Action::Deactivate | Action::Reactivate => false,
+            Action::Freeze | Action::Unfreeze | Action::Rename | Action::Adopt | Action::Update => {
+                true
+            }
+        };
+        whatever_else && written(change) && !change.moves_license()
     };
     let creates = ready().filter(|(_, c)| c.action == Action::Create).map(|(at, _)| at).collect();
     let mut moves = users(&Change::moves_license);
@@ -107,10 +117,13 @@ pub fn stages(plan: &Plan) -> Vec<Stage> {
                 })
                 .collect(),
         ),
+    ];
+    stages.extend(rename::rounds(plan).into_iter().map(Stage::Rename));
+    stages.extend([
         Stage::CreateUsers(creates),
         Stage::Reactivate(users(&|change| change.action == Action::Reactivate)),
         Stage::UpdateUsers(users(&updated)),
-    ];
+    ]);
     stages.extend(access_stages(plan));
     stages.push(Stage::Unfreeze(users(&|change| change.unfreeze)));
     stages.push(Stage::Mail(ready().filter(|(_, c)| c.activate).map(|(at, _)| at).collect()));
@@ -166,6 +179,7 @@ impl Stage {
             | Self::Unfreeze(rows) => rows.len(),
             Self::UpdateContacts(rows) => rows.len(),
             Self::CreateContacts(rows) => rows.len(),
+            Self::Rename(rows) => rows.len(),
             Self::CreateUsers(rows) | Self::Mail(rows) => rows.len(),
             Self::Take(_, rows) => rows.len(),
             Self::ChangeExpiry(rows) | Self::Give(_, rows) => rows.len(),
@@ -183,6 +197,7 @@ impl Stage {
             | Self::Unfreeze(rows) => rows.iter().map(|(at, _)| *at).collect(),
             Self::UpdateContacts(rows) => rows.iter().map(|(at, _)| *at).collect(),
             Self::CreateContacts(rows) => rows.iter().map(|(at, _)| *at).collect(),
+            Self::Rename(rows) => rows.iter().map(|(at, ..)| *at).collect(),
             Self::CreateUsers(rows) | Self::Mail(rows) => rows.clone(),
             Self::Take(_, rows) => rows.iter().map(|(at, _)| *at).collect(),
             Self::ChangeExpiry(rows) | Self::Give(_, rows) => {

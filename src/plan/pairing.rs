@@ -1,23 +1,16 @@
-//! Which declared person is which user and which contact of the org. What is not certain is never
-//! guessed: it becomes a diagnostic that holds the person up.
+//! Which contact of the org a declared person has or gets. What is not certain is never guessed:
+//! it becomes a diagnostic that holds the person up.
 
 use std::collections::HashMap;
 
 use crate::model::{
-    Account, AccountId, Code, Contact, ContactId, ContactRef, CurrentUser, DesiredUser, Diagnostic,
-    UserField, Username, Value,
+    Account, AccountId, ApiName, Code, Contact, ContactId, ContactRef, CurrentUser, DesiredUser,
+    Diagnostic, ExternalRef, UserField, UserId, Username, Value,
 };
 
 use super::Planner;
 use super::email;
-
-/// Who a declared person is.
-pub(super) enum Pairing<'a> {
-    /// A user of the org.
-    Existing(&'a CurrentUser),
-    /// Nobody yet.
-    New,
-}
+use super::identity::fold;
 
 /// What a new user is attached to.
 pub(super) enum NewContact<'a> {
@@ -31,53 +24,31 @@ pub(super) enum NewContact<'a> {
 #[derive(Default)]
 pub(super) struct Claims<'a> {
     existing: HashMap<ContactId, &'a Username>,
-    future: HashMap<(AccountId, String), &'a Username>,
+    future: HashMap<(AccountId, ApiName, String), &'a Username>,
+    /// Users who have the contact of somebody declared under another name.
+    pub(super) holders: Vec<UserId>,
 }
 
 impl<'a> Planner<'a> {
-    /// Finds the user with the declared username.
-    pub(super) fn pair(
-        &self,
-        declared: &DesiredUser,
-        org_username: &Username,
-    ) -> Result<Pairing<'a>, Diagnostic> {
-        let Some(user) = self.index.user(org_username) else {
-            return Ok(Pairing::New);
+    /// Whether a user may be written at all.
+    pub(super) fn writable(&self, user: &CurrentUser) -> Result<(), Diagnostic> {
+        let name = &user.username;
+        let refuse = |message: String, help: &str| {
+            Err(Diagnostic::new(Code::NotPortalUser, message).help(help))
         };
-        let refuse =
-            |code, message: String| Diagnostic::new(code, message).about(&declared.username);
         if user.id == self.index.current.running_user.id {
-            return Err(refuse(
-                Code::NotPortalUser,
-                format!("`{org_username}` is the user this program signs in as"),
-            )
-            .help("declare portal users only"));
+            return refuse(
+                format!("`{name}` is the user this program signs in as"),
+                "declare portal users only",
+            );
         }
         if !user.user_type.is_portal() {
-            return Err(refuse(
-                Code::NotPortalUser,
-                format!("`{org_username}` is not a portal user of this org"),
-            )
-            .help("internal and guest users are never written: choose another username"));
+            return refuse(
+                format!("`{name}` is not a portal user of this org"),
+                "internal and guest users are never written: choose another username",
+            );
         }
-        if self.is_disabled(user) {
-            return Err(refuse(
-                Code::Disabled,
-                format!("`{org_username}` belongs to a user whose portal access was disabled"),
-            )
-            .help("that cannot be undone: choose another username"));
-        }
-        Ok(Pairing::Existing(user))
-    }
-
-    /// A user whose portal access was switched off for good: inactive, and their contact is gone.
-    /// Users with an External Identity licence may be without a contact.
-    /// Source: Salesforce Help, "Disable or Deactivate an Experience Cloud User".
-    fn is_disabled(&self, user: &CurrentUser) -> bool {
-        let license = self.index.profile(user.profile).and_then(|p| self.index.license(p.license));
-        user.contact.is_none()
-            && !user.active
-            && license.is_none_or(|license| &*license.name != "External Identity")
+        Ok(())
     }
 
     /// Finds the contact that a new user is attached to.
@@ -87,16 +58,15 @@ impl<'a> Planner<'a> {
         account: &Account,
     ) -> Result<NewContact<'a>, Diagnostic> {
         let found = match &declared.contact {
-            Some(ContactRef::Id(id)) => Some(self.named_contact(*id, account)?),
-            // Configuration refuses external ids until contacts are read with them.
-            Some(ContactRef::External(_)) => None,
-            None => self.contact_by_email(declared, account)?,
+            Some(wanted) => Some(self.named_contact(wanted, account)?),
+            None => self.matching_contact(declared, account)?,
         };
         let Some(contact) = found else {
             return self.future_contact(declared, account);
         };
         if let Some(holder) = self.index.holder(contact.id) {
-            return Err(taken(contact, &holder.username, holder.active));
+            self.claims.holders.push(holder.id);
+            return Err(taken(contact, holder));
         }
         if let Some(first) = self.claims.existing.insert(contact.id, &declared.username) {
             return Err(shared(declared, first));
@@ -104,56 +74,112 @@ impl<'a> Planner<'a> {
         Ok(NewContact::Link(contact))
     }
 
-    fn named_contact(&self, id: ContactId, account: &Account) -> Result<&'a Contact, Diagnostic> {
-        match self.index.contact(id) {
-            Some(contact) if contact.account == Some(account.id) => Ok(contact),
-            Some(_) => Err(Diagnostic::new(
-                Code::ContactNotFound,
-                format!("contact `{id}` belongs to another account than `{}`", account.name),
-            )
-            .help("declare the contact's own account, or another contact")),
-            None => Err(Diagnostic::new(
-                Code::ContactNotFound,
-                format!("contact `{id}` does not exist in this org"),
-            )
-            .help("ids differ between orgs: check which org this one comes from")),
+    /// The contact that a file names, in the account.
+    fn named_contact(
+        &self,
+        wanted: &ContactRef,
+        account: &Account,
+    ) -> Result<&'a Contact, Diagnostic> {
+        let contact = self.referenced(wanted)?;
+        if contact.account == Some(account.id) {
+            return Ok(contact);
+        }
+        let message = if contact.account.is_none() {
+            format!("contact `{wanted}` belongs to no account")
+        } else {
+            format!("contact `{wanted}` belongs to another account than `{}`", account.name)
+        };
+        Err(Diagnostic::new(Code::ContactNotFound, message)
+            .help("declare the contact's own account, or another contact"))
+    }
+
+    /// The contact that a file names, in any account.
+    pub(super) fn referenced(&self, wanted: &ContactRef) -> Result<&'a Contact, Diagnostic> {
+        let absent = |help: &str| {
+            let message = format!("contact `{wanted}` does not exist in this org");
+            Diagnostic::new(Code::ContactNotFound, message).help(help)
+        };
+        match wanted {
+            ContactRef::Id(id) => self.index.contact(*id).ok_or_else(|| {
+                absent("ids differ between orgs: check which org this one comes from")
+            }),
+            ContactRef::External(ExternalRef { field, value }) => {
+                match self.index.contacts_with(field, value) {
+                    [contact] => Ok(*contact),
+                    [] => Err(absent("check the field's API name and the value")),
+                    several => Err(ambiguous(&format!("have {wanted}"), several)),
+                }
+            }
         }
     }
 
-    fn contact_by_email(
+    /// Looks for the person in the account, by the first field for which the file has a value and
+    /// the account a contact.
+    fn matching_contact(
         &self,
         declared: &DesiredUser,
         account: &Account,
     ) -> Result<Option<&'a Contact>, Diagnostic> {
-        let mut found: Vec<&Contact> = Vec::new();
-        for address in email::lookups(self.email, declared.email()) {
-            found.extend(self.index.contacts(account.id, address));
-        }
-        let [contact] = found.as_slice() else {
-            if found.is_empty() {
-                return Ok(None);
+        for field in &self.policy.contacts.match_fields {
+            let found = self.with_value(declared, account, field);
+            match found.as_slice() {
+                [] => {}
+                [contact] => return self.first_link(declared, account, field, contact).map(Some),
+                several => {
+                    let value = declared.contact_value(field).unwrap_or_default();
+                    let what = format!("of `{}` have the {} `{value}`", account.name, word(field));
+                    return Err(ambiguous(&what, several));
+                }
             }
-            return Err(ambiguous(declared, account, &found));
-        };
-        let declared_last =
-            declared.fields.get(&UserField::LastName).and_then(Value::text).unwrap_or_default();
-        if fold(declared_last) != fold(&contact.last_name) {
-            return Err(Diagnostic::new(
-                Code::ContactNameDiffers,
-                format!(
-                    "the contact with e-mail `{}` in `{}` is called `{}`, not `{}`",
-                    declared.email(),
-                    account.name,
-                    full_name(contact),
-                    declared.name()
-                ),
-            )
-            .help(format!(
-                "if that is the same person, write `contact = {{ id = \"{}\" }}`",
-                contact.id
-            )));
         }
-        Ok(Some(contact))
+        Ok(None)
+    }
+
+    fn with_value(
+        &self,
+        declared: &DesiredUser,
+        account: &Account,
+        field: &ApiName,
+    ) -> Vec<&'a Contact> {
+        let Some(value) = declared.contact_value(field) else {
+            return Vec::new();
+        };
+        let values =
+            if *field == "Email" { email::lookups(self.email, &value) } else { vec![fold(&value)] };
+        let found = values.iter().flat_map(|value| self.index.contacts(account.id, field, value));
+        found.copied().collect()
+    }
+
+    /// An address may have been handed on, so who is found by it must bear the name as well.
+    fn first_link(
+        &self,
+        declared: &DesiredUser,
+        account: &Account,
+        field: &ApiName,
+        contact: &'a Contact,
+    ) -> Result<&'a Contact, Diagnostic> {
+        let last = declared.fields.get(&UserField::LastName).and_then(Value::text);
+        if *field != "Email" || fold(last.unwrap_or_default()) == fold(&contact.last_name) {
+            return Ok(contact);
+        }
+        // Whoever has the contact already is told about first: that is the likelier mistake.
+        if self.index.holder(contact.id).is_some() {
+            return Ok(contact);
+        }
+        Err(Diagnostic::new(
+            Code::ContactNameDiffers,
+            format!(
+                "the contact with e-mail `{}` in `{}` is called `{}`, not `{}`",
+                declared.email(),
+                account.name,
+                full_name(contact),
+                declared.name()
+            ),
+        )
+        .help(format!(
+            "if that is the same person, write `contact = {{ id = \"{}\" }}`",
+            contact.id
+        )))
     }
 
     fn future_contact(
@@ -168,7 +194,18 @@ impl<'a> Planner<'a> {
             )
             .help("create the contact, name one by id, or allow `[contacts] create = true`"));
         }
-        let key = (account.id, declared.email().to_lowercase());
+        let mut keys = self.policy.contacts.match_fields.iter();
+        let key = keys.find_map(|field| Some((field, declared.contact_value(field)?)));
+        let Some((field, value)) = key else {
+            let fields = &self.policy.contacts.match_fields;
+            let fields: Vec<String> = fields.iter().map(|field| format!("`{field}`")).collect();
+            return Err(Diagnostic::new(
+                Code::ContactKeyMissing,
+                format!("no value is declared for {}", fields.join(" or ")),
+            )
+            .help("a contact without one could not be found again: declare it in `contact_fields`, or add `Email` to `[contacts] match`"));
+        };
+        let key = (account.id, field.clone(), fold(&value));
         match self.claims.future.insert(key, &declared.username) {
             Some(first) => Err(shared(declared, first)),
             None => Ok(NewContact::Create),
@@ -176,14 +213,19 @@ impl<'a> Planner<'a> {
     }
 }
 
-fn taken(contact: &Contact, holder: &Username, active: bool) -> Diagnostic {
-    let state = if active { "active" } else { "inactive" };
+fn word(field: &ApiName) -> &str {
+    if *field == "Email" { "e-mail" } else { field.as_str() }
+}
+
+fn taken(contact: &Contact, holder: &CurrentUser) -> Diagnostic {
+    let state = if holder.active { "active" } else { "inactive" };
+    let name = &holder.username;
     Diagnostic::new(
         Code::ContactTaken,
-        format!("contact `{}` already has the {state} user `{holder}`", full_name(contact)),
+        format!("contact `{}` already has the {state} user `{name}`", full_name(contact)),
     )
     .help(format!(
-        "declare this person as `{holder}`, or give them a contact of their own by `contact` or another `email`"
+        "if that is the same person, declare them as `{name}`, or rename them by `renamed_from = \"{name}\"`; if not, give this one a contact of their own by `contact` or another `email`"
     ))
 }
 
@@ -198,18 +240,12 @@ fn shared(declared: &DesiredUser, first: &Username) -> Diagnostic {
     ))
 }
 
-fn ambiguous(declared: &DesiredUser, account: &Account, found: &[&Contact]) -> Diagnostic {
+fn ambiguous(what: &str, found: &[&Contact]) -> Diagnostic {
     let candidates: Vec<String> =
-        found.iter().map(|c| format!("{} ({})", full_name(c), c.id)).collect();
+        found.iter().map(|contact| format!("{} ({})", full_name(contact), contact.id)).collect();
     Diagnostic::new(
         Code::ContactAmbiguous,
-        format!(
-            "{} contacts of `{}` have the e-mail `{}`: {}",
-            found.len(),
-            account.name,
-            declared.email(),
-            candidates.join(", ")
-        ),
+        format!("{} contacts {what}: {}", found.len(), candidates.join(", ")),
     )
     .help("name the right one: `contact = { id = \"003…\" }`")
 }
@@ -220,9 +256,4 @@ fn full_name(contact: &Contact) -> String {
         Some(first) => format!("{first} {}", contact.last_name),
         None => contact.last_name.clone(),
     }
-}
-
-/// A name without case and without the blanks around and inside it.
-fn fold(name: &str) -> String {
-    name.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,8 +1,8 @@
 //! One person: everything that differs, and everything that stands in the way, in one change.
 
 use crate::model::{
-    Account, AccountRef, Activation, ApiName, Code, ContactRef, CurrentUser, DeclaredProfile,
-    DesiredUser, Diagnostic, Profile, Rule, Username, nearest,
+    Account, Activation, ApiName, Code, CurrentUser, DeclaredProfile, DesiredUser, Diagnostic,
+    Profile, Username,
 };
 
 use super::Planner;
@@ -12,104 +12,178 @@ use super::change::{
 };
 use super::custom::Written;
 use super::fields::profile_datum;
+use super::identity::Identity;
 use super::license_move::LicenseMove;
-use super::lifecycle::{self, Found, Step};
-use super::pairing::{NewContact, Pairing};
+use super::lifecycle::{self, Found, Step, Wanted};
+use super::ownership::Marked;
+use super::pairing::NewContact;
 
-/// Profiles that Salesforce ships and, unless a setting says otherwise, refuses for new users.
-/// Source: Salesforce Help, "Allow Using Standard External Profiles".
-const STANDARD_EXTERNAL_PROFILES: [&str; 17] = [
-    "Customer Community User",
-    "Customer Community Login User",
-    "Customer Community Plus User",
-    "Customer Community Plus Login User",
-    "Partner Community User",
-    "Partner Community Login User",
-    "External Apps Login User",
-    "External Apps Plus User",
-    "External Apps Plus Login User",
-    "External Identity User",
-    "High Volume Customer Portal",
-    "High Volume Customer Portal User",
-    "Authenticated Website",
-    "Customer Portal Manager Standard",
-    "Customer Portal Manager Custom",
-    "Gold Partner User",
-    "Silver Partner User",
-];
+/// A declared person and their user.
+#[derive(Clone, Copy)]
+struct Pair<'a> {
+    declared: &'a DesiredUser,
+    user: &'a CurrentUser,
+    is_renamed: bool,
+}
 
 impl<'a> Planner<'a> {
     /// Plans one declared user; nothing, if there is nothing to do and nothing in the way.
-    pub(super) fn person(&mut self, declared: &'a DesiredUser) -> Option<Change> {
-        let org_username = declared.username.with_suffix(&self.request.username_suffix);
+    pub(super) fn person(
+        &mut self,
+        declared: &'a DesiredUser,
+        org_username: &Username,
+        identity: &Identity<'a>,
+    ) -> Option<Change> {
         let (wanted, reason) = lifecycle::wanted(declared, self.request.today);
-        let mut change = blank(declared, org_username, reason);
-        let user = match self.pair(declared, &change.org_username) {
-            Ok(Pairing::Existing(user)) => Some(user),
-            Ok(Pairing::New) => None,
-            Err(problem) => {
-                self.block(&mut change, declared, problem);
+        let mut change = blank(declared, org_username.clone(), reason);
+        let user = match identity {
+            Identity::New => None,
+            Identity::Same(user) | Identity::Renamed(user) => Some(*user),
+            Identity::Unclear(problem, _) => {
+                self.block(&mut change, declared, problem.clone());
                 return Some(change);
             }
         };
-        if let Some(user) = user {
-            recognise(&mut change, user);
+        let Some(user) = user else {
+            if lifecycle::step(Found::Absent, wanted) == Step::Leave {
+                return None;
+            }
+            change.action = Action::Create;
+            change.reasons = vec![Reason::Declared];
+            self.create(&mut change, declared);
+            return Some(change);
+        };
+        recognise(&mut change, user);
+        if let Err(problem) = self.writable(user) {
+            self.block(&mut change, declared, problem);
+            return Some(change);
         }
         let step = lifecycle::step(self.found(user), wanted);
-        match (step, user) {
-            (Step::Leave, _) => return None,
-            (Step::Create, _) | (_, None) => {
-                change.action = Action::Create;
-                self.create(&mut change, declared);
-            }
-            (Step::Deactivate, Some(_)) => change.action = Action::Deactivate,
-            (Step::Freeze, Some(user)) => {
-                change.action = Action::Freeze;
-                self.compare(&mut change, declared, user);
-            }
-            (Step::Unfreeze, Some(user)) => {
-                change.action = Action::Unfreeze;
-                change.unfreeze = true;
-                self.compare(&mut change, declared, user);
-            }
-            (Step::Reactivate { unfreeze }, Some(user)) => {
-                change.action = Action::Reactivate;
-                change.unfreeze = unfreeze;
-                self.reactivate(&mut change, declared, user);
-            }
-            (Step::Keep, Some(user)) => {
-                change.action = Action::Update;
-                change.reasons = vec![Reason::Declared];
-                self.compare(&mut change, declared, user);
-                self.warn_frozen(declared, user, wanted);
-                self.warn_unmailed(declared, user);
-                if is_idle(&change) {
-                    return None;
-                }
-            }
+        self.warn_frozen(declared, user, wanted, step);
+        if step == Step::Keep {
+            self.warn_unmailed(declared, user);
         }
-        Some(change)
+        let is_renamed = matches!(identity, Identity::Renamed(_));
+        self.take(step, &mut change, Pair { declared, user, is_renamed }).then_some(change)
     }
 
-    fn found(&self, user: Option<&CurrentUser>) -> Found {
-        let Some(user) = user else {
-            return Found::Absent;
-        };
+    /// Carries a step of the table over to the change. Says whether that makes it one.
+    fn take(&mut self, step: Step, change: &mut Change, pair: Pair<'a>) -> bool {
+        let Pair { declared, user, is_renamed } = pair;
+        match step {
+            Step::Leave => return false,
+            Step::Refuse => {
+                let problem = Diagnostic::new(
+                    Code::Disabled,
+                    format!(
+                        "`{}` belongs to a user whose portal access was disabled",
+                        user.username
+                    ),
+                )
+                .help("that cannot be undone: choose another username");
+                self.block(change, declared, problem);
+                return true;
+            }
+            Step::Deactivate => {
+                change.action = Action::Deactivate;
+                self.spare_protected(change, declared);
+                self.respect_marker(change, declared, user);
+                return true;
+            }
+            Step::Freeze => {
+                change.action = Action::Freeze;
+                self.spare_protected(change, declared);
+            }
+            Step::Unfreeze => {
+                change.action = Action::Unfreeze;
+                change.unfreeze = true;
+            }
+            Step::Reactivate { unfreeze } => {
+                change.action = Action::Reactivate;
+                change.unfreeze = unfreeze;
+                self.reactivate(change, user);
+            }
+            Step::Create | Step::Keep => change.reasons = vec![Reason::Declared],
+        }
+        self.compare(change, declared, user);
+        let adopts = self.respect_marker(change, declared, user);
+        if is_renamed {
+            rename(change, user);
+        }
+        if matches!(step, Step::Create | Step::Keep) {
+            change.action = match (is_renamed, adopts) {
+                (true, _) => Action::Rename,
+                (false, true) => Action::Adopt,
+                (false, false) => Action::Update,
+            };
+            return !is_idle(change);
+        }
+        true
+    }
+
+    fn found(&self, user: &CurrentUser) -> Found {
         let frozen = self.index.current.frozen.contains_key(&user.id);
         match (user.active, frozen) {
+            _ if self.index.is_disabled(user) => Found::Disabled,
             (true, false) => Found::Active,
             (true, true) => Found::Frozen,
             (false, frozen) => Found::Inactive { frozen },
         }
     }
 
+    /// Nobody who is protected is deactivated or frozen.
+    fn spare_protected(&mut self, change: &mut Change, declared: &DesiredUser) {
+        if !self.owner.protects(&change.username, &change.org_username) {
+            return;
+        }
+        let what = if change.action == Action::Freeze { "frozen" } else { "deactivated" };
+        let problem = Diagnostic::new(
+            Code::Protected,
+            format!("{} is protected and would be {what}", change.name),
+        )
+        .help("take the username out of `[ownership] protect`, or correct the declaration");
+        self.block(change, declared, problem);
+    }
+
+    /// Writes the marker to a user without one, and keeps off those of somebody else. Says whether
+    /// it is written.
+    fn respect_marker(
+        &mut self,
+        change: &mut Change,
+        declared: &DesiredUser,
+        user: &CurrentUser,
+    ) -> bool {
+        match self.owner.marked(user) {
+            Marked::Settled => false,
+            Marked::Unmarked if change.action == Action::Deactivate => false,
+            Marked::Unmarked => {
+                change.fields.extend(self.owner.marking());
+                true
+            }
+            Marked::ByAnother(value) => {
+                let problem = Diagnostic::new(
+                    Code::MarkerOfAnother,
+                    format!("`{}` says that `{value}` answers for this user", self.owner.field()),
+                )
+                .help("if the user is handed over, empty the field in the org; if not, take the declaration out");
+                self.block(change, declared, problem);
+                false
+            }
+        }
+    }
+
     /// Holds the user up and says why.
-    fn block(&mut self, change: &mut Change, declared: &DesiredUser, problem: Diagnostic) {
+    pub(super) fn block(
+        &mut self,
+        change: &mut Change,
+        declared: &DesiredUser,
+        problem: Diagnostic,
+    ) {
         change.blocked = true;
         self.say(declared, problem);
     }
 
-    fn say(&mut self, declared: &DesiredUser, finding: Diagnostic) {
+    pub(super) fn say(&mut self, declared: &DesiredUser, finding: Diagnostic) {
         self.diagnostics.push(finding.about(&declared.username).at(&declared.place));
     }
 
@@ -120,11 +194,11 @@ impl<'a> Planner<'a> {
             change.fields = self.new_user(declared, &change.org_username, profile);
             let custom = self.new_user_custom(declared);
             self.settle(change, declared, custom);
+            change.fields.extend(self.owner.marking());
             self.add_sets(change, declared, None, profile);
-            if STANDARD_EXTERNAL_PROFILES.contains(&&*profile.name) {
-                self.say(declared, standard_profile(profile));
-            }
+            self.warn_standard_profile(declared, profile);
         }
+        self.check_unique(change, declared);
         let Some(account) = account else { return };
         change.account = account.name.to_string();
         self.check_owner(change, declared, account);
@@ -178,24 +252,19 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn reactivate(
-        &mut self,
-        change: &mut Change,
-        declared: &'a DesiredUser,
-        user: &'a CurrentUser,
-    ) {
-        self.compare(change, declared, user);
-        let by_themself = user.last_modified_by == Some(user.id);
-        change.switched_off =
-            Some(SwitchedOff { by: user.last_modified_by_name.clone(), at: user.last_modified });
-        if by_themself && !self.request.allow.contains_key(&Rule::Reactivations) {
-            let when = user.last_modified.map(|at| format!(" on {}", at.strftime("%Y-%m-%d")));
-            let problem = Diagnostic::new(
-                Code::SelfDeactivated,
-                format!("{} deactivated themself{}", change.name, when.unwrap_or_default()),
-            )
-            .help("if they are to come back, run again with `--allow reactivations=N`, N being the plan's number of reactivations with them");
-            self.block(change, declared, problem);
+    /// Who switched the user off. If it was they themself, more is asked for before they come back.
+    fn reactivate(&mut self, change: &mut Change, user: &CurrentUser) {
+        let by_hand = self.index.current.switches.get(&user.id).filter(|switch| !switch.active);
+        let (by, name, at) = match by_hand {
+            Some(switch) => (switch.by, switch.by_name.clone(), switch.at),
+            None => (user.last_modified_by, user.last_modified_by_name.clone(), user.last_modified),
+        };
+        let themself = by == Some(user.id) || user.last_modified_by == Some(user.id);
+        change.switched_off = Some(SwitchedOff { by: name, at });
+        if themself {
+            self.left.insert(change.username.clone());
+        } else if by_hand.is_some() && by != Some(self.index.current.running_user.id) {
+            change.reasons.push(Reason::Drift);
         }
     }
 
@@ -218,6 +287,7 @@ impl<'a> Planner<'a> {
                 self.set_role(change, declared, Some(user), (profile, account));
             }
         }
+        self.check_unique(change, declared);
         self.compare_contact(change, declared, user, account);
     }
 
@@ -231,6 +301,7 @@ impl<'a> Planner<'a> {
         if wanted.id == user.profile {
             return;
         }
+        self.warn_standard_profile(declared, wanted);
         let observed = self.index.profile(user.profile);
         change.fields.push(FieldChange {
             object: Object::User,
@@ -260,16 +331,7 @@ impl<'a> Planner<'a> {
     ) {
         let Some(linked) = &user.contact else { return };
         let contact = &linked.contact;
-        if let Some(ContactRef::Id(wanted)) = declared.contact
-            && wanted != contact.id
-        {
-            let problem = Diagnostic::new(
-                Code::ContactFixed,
-                format!("the user's contact is `{}`, declared is `{wanted}`", contact.id),
-            )
-            .help(format!("write `contact = {{ id = \"{}\" }}` or leave the key out", contact.id));
-            self.block(change, declared, problem);
-        }
+        self.check_contact(change, declared, contact.id);
         let mut differing = self.contact_fields(declared, contact);
         let custom = self.contact_custom(declared, contact);
         differing.extend(custom.changes.iter().cloned());
@@ -313,86 +375,6 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn declared_profile(
-        &mut self,
-        change: &mut Change,
-        declared: &DesiredUser,
-        name: &str,
-    ) -> Option<&'a Profile> {
-        let Some(profile) = self.index.profile_named(name) else {
-            let portal = self.index.current.profiles.iter().filter(|p| p.user_type.is_portal());
-            let help = nearest(name, portal.map(|profile| &*profile.name)).map_or_else(
-                || "profiles are found by the name that Setup > Profiles shows".to_owned(),
-                |near| format!("did you mean `{near}`?"),
-            );
-            let message = format!("profile `{name}` does not exist in this org");
-            self.block(change, declared, Diagnostic::new(Code::UnknownProfile, message).help(help));
-            return None;
-        };
-        if !profile.user_type.is_portal() {
-            let problem = Diagnostic::new(
-                Code::InternalProfile,
-                format!("profile `{name}` is not one for portal users"),
-            )
-            .help("declare a profile of an Experience Cloud licence");
-            self.block(change, declared, problem);
-            return None;
-        }
-        Some(profile)
-    }
-
-    fn declared_account(
-        &mut self,
-        change: &mut Change,
-        declared: &DesiredUser,
-    ) -> Option<&'a Account> {
-        let found = self.index.accounts(&declared.account);
-        let problem = match found.as_slice() {
-            [account] => return Some(account),
-            [] => Diagnostic::new(
-                Code::AccountNotFound,
-                format!("account `{}` does not exist in this org", declared.account),
-            )
-            .help(account_hint(&declared.account)),
-            several => {
-                let ids: Vec<String> = several.iter().map(|a| a.id.to_string()).collect();
-                Diagnostic::new(
-                    Code::AccountAmbiguous,
-                    format!(
-                        "{} accounts are called `{}`: {}",
-                        several.len(),
-                        declared.account,
-                        ids.join(", ")
-                    ),
-                )
-                .help("name the account by its id: `account = { id = \"001…\" }`")
-            }
-        };
-        self.block(change, declared, problem);
-        None
-    }
-
-    /// Source: Salesforce Help, article 000385901, "portal account owner must have a role".
-    fn check_owner(&mut self, change: &mut Change, declared: &DesiredUser, account: &Account) {
-        let owner = &account.owner;
-        if !owner.has_role {
-            let problem = Diagnostic::new(
-                Code::OwnerWithoutRole,
-                format!("account `{}` is owned by {}, who has no role", account.name, owner.name),
-            )
-            .help("give the owner a role in Setup > Users, or change the account's owner");
-            self.block(change, declared, problem);
-        }
-        if !owner.active {
-            let warning = Diagnostic::new(
-                Code::OwnerInactive,
-                format!("account `{}` is owned by {}, who is inactive", account.name, owner.name),
-            )
-            .help("change the account's owner");
-            self.say(declared, warning);
-        }
-    }
-
     /// A mail is sent once, right after the user was created. One that was not sent then, or of which
     /// nobody knows, is for people to see to. It is assumed that the date is empty until a password
     /// is set or reset. Source: Object Reference, User, `LastPasswordChangeDate`.
@@ -410,14 +392,27 @@ impl<'a> Planner<'a> {
         self.say(declared, warning);
     }
 
+    /// Somebody who is to be active and stays frozen, because nothing says otherwise.
     fn warn_frozen(
         &mut self,
         declared: &DesiredUser,
         user: &CurrentUser,
-        wanted: lifecycle::Wanted,
+        wanted: Wanted,
+        step: Step,
     ) {
-        let unstated = matches!(wanted, lifecycle::Wanted::Active { unfreeze: false });
-        let Some(freeze) = self.index.current.frozen.get(&user.id).filter(|_| unstated) else {
+        let stays = match step {
+            Step::Keep | Step::Reactivate { unfreeze: false } => true,
+            Step::Leave
+            | Step::Create
+            | Step::Deactivate
+            | Step::Freeze
+            | Step::Reactivate { unfreeze: true }
+            | Step::Unfreeze
+            | Step::Refuse => false,
+        };
+        let unstated = wanted == Wanted::Active { unfreeze: false };
+        let freeze = self.index.current.frozen.get(&user.id);
+        let Some(freeze) = freeze.filter(|_| stays && unstated) else {
             return;
         };
         let by = freeze.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
@@ -435,7 +430,7 @@ fn blank(declared: &DesiredUser, org_username: Username, reason: Reason) -> Chan
         org_username,
         name: declared.name(),
         account: declared.account.to_string(),
-        place: declared.place.clone(),
+        place: Some(declared.place.clone()),
         action: Action::Update,
         reasons: vec![reason],
         blocked: false,
@@ -448,6 +443,19 @@ fn blank(declared: &DesiredUser, org_username: Username, reason: Reason) -> Chan
         seats: SeatUse::default(),
         switched_off: None,
     }
+}
+
+/// The user gets the declared username.
+fn rename(change: &mut Change, user: &CurrentUser) {
+    change.fields.insert(
+        0,
+        FieldChange {
+            object: Object::User,
+            field: ApiName::of("Username"),
+            before: Datum::of(user.username.as_str()),
+            after: Datum::of(change.org_username.as_str()),
+        },
+    );
 }
 
 /// The change is about this user.
@@ -463,22 +471,4 @@ fn is_idle(change: &Change) -> bool {
         && change.fields.is_empty()
         && change.access.is_empty()
         && change.contact.is_none()
-}
-
-fn account_hint(wanted: &AccountRef) -> &'static str {
-    match wanted {
-        AccountRef::Name(_) => {
-            "the name must match exactly; check it, and that this login can see the account"
-        }
-        AccountRef::Id(_) => "ids differ between orgs: check which org this one comes from",
-        AccountRef::External(_) => "check the field's API name and the value",
-    }
-}
-
-fn standard_profile(profile: &Profile) -> Diagnostic {
-    Diagnostic::new(
-        Code::StandardProfile,
-        format!("`{}` is a standard external profile, which most orgs refuse", profile.name),
-    )
-    .help("clone the profile and declare the clone, or allow standard external profiles in Setup > Digital Experiences > Settings")
 }

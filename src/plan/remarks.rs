@@ -67,6 +67,15 @@ impl Remark {
 }
 
 impl Remarks {
+    /// Takes others over.
+    pub(super) fn join(&mut self, mut others: Self) {
+        // The larger of the two is kept, so that many small ones cost little.
+        std::mem::swap(&mut self.0, &mut others.0);
+        for (remark, people) in others.0 {
+            *self.0.entry(remark).or_default() += people;
+        }
+    }
+
     /// Notes what was found for one person.
     pub(super) fn add(&mut self, remarks: impl IntoIterator<Item = Remark>) {
         for remark in remarks {

@@ -48,7 +48,7 @@ impl Change {
             Action::Deactivate => Some(DeclaredState::Unstated),
             Action::Freeze => Some(DeclaredState::Active),
             Action::Unfreeze => Some(DeclaredState::Frozen),
-            Action::Update => None,
+            Action::Rename | Action::Adopt | Action::Update => None,
         };
         let made = self.action == Action::Create;
         let swapped = |field: &FieldChange| FieldChange {
@@ -93,7 +93,8 @@ pub fn declare(
     current: Option<&Current>,
     username_suffix: &str,
 ) -> (Desired, Vec<Diagnostic>) {
-    let index = current.map(Index::of);
+    let (nobody, policy) = (Desired::default(), Policy::default());
+    let index = current.map(|current| Index::of(current, &nobody, &policy));
     let users: HashMap<UserId, &CurrentUser> =
         current.into_iter().flat_map(|org| &org.users).map(|user| (user.id, user)).collect();
     let mut revert = Revert { index, suffix: username_suffix, found: Vec::new() };

@@ -82,7 +82,7 @@ fn states(change: &Change) -> Vec<Action> {
         | Action::Freeze
         | Action::Reactivate
         | Action::Unfreeze => vec![change.action],
-        Action::Update => Vec::new(),
+        Action::Rename | Action::Adopt | Action::Update => Vec::new(),
     };
     if change.unfreeze && !states.contains(&Action::Unfreeze) {
         states.push(Action::Unfreeze);

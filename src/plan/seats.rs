@@ -273,7 +273,7 @@ impl Lines {
         match change.action {
             Action::Create | Action::Reactivate => SeatUse { takes: after, ..none },
             Action::Deactivate => SeatUse { frees: before, ..none },
-            Action::Freeze | Action::Unfreeze | Action::Update => {
+            Action::Freeze | Action::Unfreeze | Action::Rename | Action::Adopt | Action::Update => {
                 if before == after {
                     none
                 } else {

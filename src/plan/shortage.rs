@@ -12,7 +12,7 @@ use crate::model::{
 
 use super::Request;
 use super::change::{Action, Blocker, Change, LicenseKind, LicenseLine, Subject};
-use super::guard::lifted;
+use super::guard::lifts;
 use super::index::Index;
 use super::seats::{self, Walk, assumed};
 
@@ -45,7 +45,7 @@ pub(super) fn settle(changes: &mut [Change], ground: Ground<'_>) -> Seats {
     let mut seats = Seats { lines: Vec::new(), blockers: Vec::new(), findings: Vec::new() };
     if count > 0 {
         seats.findings.extend(way_out(changes, ground, &walk.lines));
-        if lifted(Rule::Shortfall, count, ground.policy, ground.request) {
+        if lifts(Rule::Shortfall, count, ground.policy, ground.request) {
             let lines = walk.lines;
             walk = seats::walk(changes, (ground.index, ground.desired), &short);
             hold_back(changes, &short, &lines, &mut seats.findings);
@@ -98,7 +98,7 @@ fn hold_back(
         let mut finding = Diagnostic::new(Code::SeatsShort, message)
             .help("deactivate others who have this licence, or buy seats")
             .about(&change.username);
-        finding.place = Some(change.place.clone());
+        finding.place.clone_from(&change.place);
         findings.push(finding);
     }
 }
@@ -136,7 +136,7 @@ fn reserve(lines: &[LicenseLine], ground: Ground<'_>) -> Option<Blocker> {
             parts.push(format!("{} keeps {left} of {reserved} seats free", line.name));
         }
     }
-    if count == 0 || lifted(Rule::Reserve, count, ground.policy, ground.request) {
+    if count == 0 || lifts(Rule::Reserve, count, ground.policy, ground.request) {
         return None;
     }
     let what =

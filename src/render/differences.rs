@@ -100,7 +100,7 @@ const fn word(action: Action) -> &'static str {
         Action::Freeze => "unfrozen",
         Action::Reactivate => "inactive",
         Action::Unfreeze => "frozen",
-        Action::Update => "differs",
+        Action::Rename | Action::Adopt | Action::Update => "differs",
     }
 }
 

@@ -50,7 +50,7 @@ pub fn plan(out: &mut dyn Write, view: &View<'_>, folder: &Folder) -> fmt::Resul
         let word = if look.tone == Tone::Takes { "warning" } else { "notice" };
         for change in plan.ready().filter(|change| change.action == look.action) {
             let (title, text) = (format!("To {}", look.word), who(change));
-            command(out, word, Some(&change.place), (&title, &text), folder)?;
+            command(out, word, change.place.as_ref(), (&title, &text), folder)?;
         }
     }
     writeln!(out, "{}", page::summary_line(plan))
@@ -65,7 +65,7 @@ pub fn drift(out: &mut dyn Write, view: &View<'_>, drift: &Drift, folder: &Folde
         parts.extend(one.lines().iter().map(|(line, _)| differences::sentence(line)));
         parts.push(one.main());
         let text = parts.join("; ");
-        command(out, "warning", Some(&one.change.place), (&title, &text), folder)?;
+        command(out, "warning", one.change.place.as_ref(), (&title, &text), folder)?;
     }
     writeln!(out, "{}", differences::summary_line(plan, drift))
 }
@@ -81,7 +81,7 @@ pub fn report(
         if let Outcome::Failed(why) | Outcome::Unknown(why) = &result.outcome {
             let title = format!("Could not {}", change.action.as_str());
             let text = format!("{}: {}: {}", who(change), why.code, why.message);
-            command(out, "error", Some(&change.place), (&title, &text), folder)?;
+            command(out, "error", change.place.as_ref(), (&title, &text), folder)?;
         }
     }
     writeln!(out, "{}", total(report))

@@ -37,12 +37,14 @@ const fn look(action: Action, symbol: char, tone: Tone) -> Look {
 }
 
 /// The actions in the order in which they are shown: who loses access, who gets it back, the rest.
-pub(super) const LOOKS: [Look; 6] = [
+pub(super) const LOOKS: [Look; 8] = [
     look(Action::Deactivate, '-', Tone::Takes),
     look(Action::Freeze, '#', Tone::Takes),
     look(Action::Reactivate, '^', Tone::Gives),
     look(Action::Unfreeze, 'o', Tone::Gives),
     look(Action::Create, '+', Tone::Gives),
+    look(Action::Rename, '>', Tone::Changes),
+    look(Action::Adopt, '=', Tone::Changes),
     look(Action::Update, '~', Tone::Changes),
 ];
 
@@ -196,7 +198,8 @@ pub fn summary_line(plan: &Plan) -> String {
         format!("{} to create", plan.count(Action::Create)),
         format!("{} to update", plan.count(Action::Update)),
     ];
-    let rare = [Action::Reactivate, Action::Unfreeze, Action::Freeze];
+    let rare =
+        [Action::Rename, Action::Adopt, Action::Reactivate, Action::Unfreeze, Action::Freeze];
     for action in rare.into_iter().filter(|action| plan.count(*action) > 0) {
         parts.push(format!("{} to {}", plan.count(action), action.as_str()));
     }

@@ -17,12 +17,12 @@ use serde_json::{Map, Value};
 use serde_with::serde_as;
 
 use crate::model::Rule;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Plan, Selection};
 
 pub use declared::{Declared, Edited};
 pub use inverse::{Applied, InverseEntry};
 
-use shape::PlanShape;
+use shape::{PlanShape, SelectionShape};
 use text::AsText;
 
 /// What the file says it is.
@@ -48,6 +48,9 @@ pub struct Flags {
     /// `--allow`.
     #[serde_as(as = "BTreeMap<AsText, _>")]
     pub allow: BTreeMap<Rule, u64>,
+    /// `--target`, `--exclude`, `--only`, `--only-reason`, `--no-deactivate`.
+    #[serde_as(as = "SelectionShape")]
+    pub selection: Selection,
 }
 
 /// Why a file is not a plan to go by.

@@ -15,8 +15,8 @@ use crate::model::{
 };
 use crate::plan::{
     AccessChanges, Action, Blocker, Change, ContactStep, Datum, Expiry, FieldChange, LicenseKind,
-    LicenseLine, Mail, MailReason, Object, Plan, PlannedOrg, Reason, SeatUse, SetAdd, SetChanges,
-    SetExpiry, SetRemove, Subject, SwitchedOff,
+    LicenseLine, Mail, MailReason, Object, Plan, PlannedOrg, Reason, SeatUse, Selection, SetAdd,
+    SetChanges, SetExpiry, SetRemove, Subject, SwitchedOff,
 };
 
 use super::text::AsText;
@@ -40,6 +40,7 @@ macro_rules! shapes {
 
 shapes! {
     PlanShape for Plan;
+    SelectionShape for Selection;
     OrgShape for PlannedOrg;
     ChangeShape for Change;
     PlaceShape for Place;
@@ -75,6 +76,7 @@ pub(super) struct PlanShape {
     #[serde_as(as = "Vec<ChangeShape>")]
     changes: Vec<Change>,
     unchanged: usize,
+    undeclared: usize,
     unmanaged: usize,
     #[serde_as(as = "Vec<LicenseShape>")]
     licenses: Vec<LicenseLine>,
@@ -84,6 +86,20 @@ pub(super) struct PlanShape {
     blockers: Vec<Blocker>,
     #[serde_as(as = "Vec<DiagnosticShape>")]
     diagnostics: Vec<Diagnostic>,
+    unmatched_targets: Vec<String>,
+}
+
+#[serde_as]
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Selection")]
+pub(super) struct SelectionShape {
+    target: Vec<String>,
+    exclude: Vec<String>,
+    #[serde_as(as = "Vec<AsText>")]
+    only: Vec<Action>,
+    #[serde_as(as = "Vec<AsText>")]
+    only_reason: Vec<Reason>,
+    no_deactivate: bool,
 }
 
 #[serde_as]
@@ -109,8 +125,8 @@ struct ChangeShape {
     org_username: Username,
     name: String,
     account: String,
-    #[serde_as(as = "PlaceShape")]
-    place: Place,
+    #[serde_as(as = "Option<PlaceShape>")]
+    place: Option<Place>,
     #[serde_as(as = "AsText")]
     action: Action,
     #[serde_as(as = "Vec<AsText>")]

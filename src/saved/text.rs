@@ -83,11 +83,8 @@ texts! {
     Box<str>: |text| (&**text).into(), |text| Some(text.into());
     Rule: |rule| rule.as_str().into(), Self::from_text;
     Code: |code| code.as_str().into(), Self::from_text;
-    Action: |action| action.as_str().into(), |text| find(Self::ALL, text, |one| one.as_str());
-    Reason: |reason| reason.as_str().into(), |text| {
-        let all = [Self::Declared, Self::State, Self::Expired, Self::NotStarted];
-        find(&all, text, |one| one.as_str())
-    };
+    Action: |action| action.as_str().into(), Self::from_text;
+    Reason: |reason| reason.as_str().into(), Self::from_text;
     Object: |object| object.as_str().into(), |text| {
         find(&[Self::User, Self::Contact], text, |one| one.as_str())
     };

@@ -12,7 +12,7 @@ use portalctl::model::{
     ProfileName, Scalar, Scope, SetGrant, SetName, Today,
 };
 use portalctl::org;
-use portalctl::plan::{Change, Datum, FieldChange, Object, Plan, Request, SetAdd, diff};
+use portalctl::plan::{Change, Datum, FieldChange, Object, Plan, Request, Selection, SetAdd, diff};
 use portalctl::salesforce::{Client, Connect};
 
 use crate::support::{Portal, assert_valid};
@@ -191,7 +191,8 @@ impl World {
         loaded.desired.users.iter_mut().for_each(declare);
         let reader = self.client.reader();
         let (org, user) = org::identify(&reader, "emulator".to_owned()).await.unwrap();
-        let scope = Scope::of(&loaded.desired, "");
+        let policy = loaded.project.as_ref().unwrap().policy.clone();
+        let scope = Scope::of(&loaded.desired, &policy, "");
         let current = org::read(&reader, &scope, org, user).await.unwrap();
         let request = Request {
             project: loaded.project.as_ref().unwrap().name.clone(),
@@ -199,9 +200,10 @@ impl World {
             username_suffix: String::new(),
             email: None,
             allow: BTreeMap::new(),
+            selection: Selection::default(),
             today: Today::Fixed("2026-11-24".parse().unwrap()),
         };
-        let plan = diff(&loaded.desired, &current, &loaded.project.unwrap().policy, &request);
+        let plan = diff(&loaded.desired, &current, &policy, &request);
         (plan, current)
     }
 }

@@ -15,6 +15,7 @@ mod crosscheck;
 mod emulator;
 mod examples;
 mod failures;
+mod foreseen;
 mod program;
 mod properties;
 mod readme;

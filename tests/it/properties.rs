@@ -10,9 +10,9 @@ use serde_json::Value;
 use portalctl::apply::{OnFailure, Options, Unwatched, execute};
 use portalctl::config;
 use portalctl::emulator::{Emulator, Running, ServeOptions};
-use portalctl::model::{OrgName, Rule, Scope, Today};
+use portalctl::model::{OrgName, Scope, Today};
 use portalctl::org;
-use portalctl::plan::{Plan, Request, diff};
+use portalctl::plan::{Plan, Request, Selection, diff};
 use portalctl::salesforce::{Client, Connect};
 
 use crate::support::Portal;
@@ -211,17 +211,19 @@ async fn plan(portal: &Portal, client: &Client) -> Plan {
     assert!(!loaded.has_errors(), "{:?}", loaded.diagnostics);
     let reader = client.reader();
     let (org, user) = org::identify(&reader, "emulator".to_owned()).await.unwrap();
-    let scope = Scope::of(&loaded.desired, "");
+    let policy = loaded.project.as_ref().unwrap().policy.clone();
+    let scope = Scope::of(&loaded.desired, &policy, "");
     let current = org::read(&reader, &scope, org, user).await.unwrap();
     let request = Request {
         project: loaded.project.as_ref().unwrap().name.clone(),
         org: OrgName::parse("dev").unwrap(),
         username_suffix: String::new(),
         email: None,
-        allow: BTreeMap::from([(Rule::Reactivations, 1000)]),
+        allow: BTreeMap::new(),
+        selection: Selection::default(),
         today: Today::Fixed("2026-11-24".parse().unwrap()),
     };
-    diff(&loaded.desired, &current, &loaded.project.unwrap().policy, &request)
+    diff(&loaded.desired, &current, &policy, &request)
 }
 
 async fn serve(seed: &str) -> (Running, Client) {

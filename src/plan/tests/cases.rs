@@ -3,12 +3,7 @@ use std::sync::Arc;
 use crate::model::*;
 use crate::plan::{Stage, digest, stages};
 
-use super::fixture::{ACME, Scene, scene};
-
-const KIM: &str = "kim.osei@acme.example";
-const JAMIE: &str = "jamie.rivera@acme.example";
-const CUSTOMER: &str = "Acme Customer";
-const PARTNER: &str = "Acme Partner";
+use super::fixture::{ACME, CUSTOMER, JAMIE, KIM, PARTNER, Scene, scene};
 
 /// The permission sets of a declaration.
 fn sets(declared: &mut DesiredUser) -> &mut Option<Arc<[SetGrant]>> {

@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::*;
-use crate::plan::{Change, Plan, Request, diff};
+use crate::plan::{Change, Plan, Request, Selection, diff};
 
 /// The org's name for accounts, profiles and licences in the tests.
 pub(super) const ACME: &str = "Acme Corp";
+pub(super) const CUSTOMER: &str = "Acme Customer";
+pub(super) const PARTNER: &str = "Acme Partner";
+pub(super) const KIM: &str = "kim.osei@acme.example";
+pub(super) const JAMIE: &str = "jamie.rivera@acme.example";
 
 pub(super) struct Scene {
     pub(super) current: Current,
@@ -60,6 +64,7 @@ pub(super) fn scene() -> Scene {
             username_suffix: String::new(),
             email: None,
             allow: BTreeMap::new(),
+            selection: Selection::default(),
             today: Today::Fixed("2026-11-24".parse().unwrap()),
         },
         next: 100,
@@ -95,6 +100,7 @@ fn empty(licenses: Vec<UserLicense>, profiles: Vec<Profile>) -> Current {
         users: Vec::new(),
         holdings: Vec::new(),
         frozen: BTreeMap::new(),
+        switches: BTreeMap::new(),
         described: described(),
         sites: Sites::default(),
         account_roles: Vec::new(),
@@ -134,7 +140,13 @@ impl Scene {
     pub(super) fn account(&mut self, name: &str) -> &mut Account {
         let id = AccountId::observed(&id15("001", self.number())).unwrap();
         let owner = Owner { name: "Olive Owner".to_owned(), has_role: true, active: true };
-        self.current.accounts.push(Account { id, name: name.into(), owner });
+        self.current.accounts.push(Account {
+            id,
+            name: name.into(),
+            owner,
+            is_person: false,
+            externals: Vec::new(),
+        });
         self.current.accounts.last_mut().unwrap()
     }
 
@@ -247,6 +259,41 @@ impl Scene {
         let expires = expires.map(|at| at.parse().unwrap());
         let kind = AccessKind::PermissionSet;
         self.current.holdings.push(Holding { kind, id, user, what, expires });
+    }
+
+    /// The user with this username.
+    pub(super) fn observed(&mut self, username: &str) -> &mut CurrentUser {
+        let name = Username::observed(username);
+        self.current.users.iter_mut().find(|user| user.username == name).unwrap()
+    }
+
+    pub(super) fn freeze(&mut self, username: &str) {
+        let id = self.observed(username).id;
+        self.current.frozen.insert(id, Freeze { by: Some("Ann Admin".into()), at: None });
+    }
+
+    /// The audit trail says that this user was switched off, and by whom.
+    pub(super) fn switched(&mut self, user: UserId, by: Option<UserId>) {
+        let switch = Switch { active: false, by, by_name: None, at: None };
+        self.current.switches.insert(user, switch);
+    }
+
+    /// The user's contact is found by its address as well.
+    pub(super) fn contact_of_user(&mut self, username: &str) {
+        let contact = self.observed(username).contact.clone().unwrap().contact;
+        self.current.contacts.push(contact);
+    }
+
+    /// A value of the contact that was made last.
+    pub(super) fn contact_value(&mut self, name: &str, value: &str) {
+        let contact = self.current.contacts.last_mut().unwrap();
+        contact.custom.insert(ApiName::parse(name).unwrap(), Scalar::Text(value.into()));
+    }
+
+    /// The declaration of this username.
+    pub(super) fn declared(&mut self, username: &str) -> &mut DesiredUser {
+        let name = Username::observed(username);
+        self.desired.users.iter_mut().find(|user| user.username == name).unwrap()
     }
 
     /// A declaration with names taken from the username.

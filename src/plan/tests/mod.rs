@@ -3,10 +3,15 @@
 #![expect(clippy::format_push_string, reason = "a test may allocate")]
 
 mod access;
+mod answer;
 mod cases;
 mod fields;
 mod fixture;
 mod foresight;
+mod laws;
+mod life;
+mod people;
 mod roles;
 mod seats;
+mod table;
 mod world;

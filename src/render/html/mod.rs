@@ -61,7 +61,8 @@ fn person(
     for (name, value) in more {
         parts.push(format!("<dt>{}</dt><dd>{value}</dd>", html(name)));
     }
-    let place = format!("{}:{}", change.place.file, change.place.line);
+    let place = change.place.as_ref();
+    let place = place.map(|at| format!("{}:{}", at.file, at.line)).unwrap_or_default();
     parts.push(format!("<dt>Declared in</dt><dd class=\"mono\">{}</dd>", html(&place)));
     if change.org_username != change.username {
         let there = html(change.org_username.as_str());

@@ -98,8 +98,8 @@ pub struct ChangeEntry<'a> {
     reasons: Vec<&'static str>,
     /// Whether something stands in the way; a diagnostic tells what.
     blocked: bool,
-    /// Where the user is declared.
-    source: Source<'a>,
+    /// Where the user is declared; `null` for a user that no file declares.
+    source: Option<Source<'a>>,
     /// Values that are written beside what the action itself says.
     fields: Vec<Field<'a>>,
     /// Permission sets given, taken, and given for another time.
@@ -128,6 +128,8 @@ pub(super) enum ActionWord {
     Deactivate,
     Freeze,
     Unfreeze,
+    Rename,
+    Adopt,
 }
 
 /// A place in the files.
@@ -296,16 +298,16 @@ impl Summary {
     pub(super) fn of(plan: &Plan) -> Self {
         Self {
             create: plan.count(Action::Create),
-            adopt: 0,
+            adopt: plan.count(Action::Adopt),
             update: plan.count(Action::Update),
-            rename: 0,
+            rename: plan.count(Action::Rename),
             reactivate: plan.count(Action::Reactivate),
             deactivate: plan.count(Action::Deactivate),
             freeze: plan.count(Action::Freeze),
             unfreeze: plan.count(Action::Unfreeze),
             no_op: plan.unchanged,
             blocked: plan.blocked(),
-            undeclared: 0,
+            undeclared: plan.undeclared,
             unmanaged: plan.unmanaged,
             emails: plan.mails.len(),
         }
@@ -323,7 +325,7 @@ impl<'a> ChangeEntry<'a> {
             action: ActionWord::of(change.action),
             reasons: change.reasons.iter().map(|reason| reason.as_str()).collect(),
             blocked: change.blocked,
-            source: Source::of(&change.place, false),
+            source: change.place.as_ref().map(|place| Source::of(place, false)),
             fields: change
                 .fields
                 .iter()
@@ -351,6 +353,8 @@ impl ActionWord {
             Action::Freeze => Self::Freeze,
             Action::Reactivate => Self::Reactivate,
             Action::Unfreeze => Self::Unfreeze,
+            Action::Rename => Self::Rename,
+            Action::Adopt => Self::Adopt,
             Action::Update => Self::Update,
         }
     }

@@ -68,7 +68,8 @@ fn person(one: &Differing<'_>) -> String {
         what.push(format!("{}{is}{declared}", markdown(&name)));
         who.extend(said.map(|said| format!("{name}: {said}")));
     }
-    let place = &one.change.place;
+    let place = one.change.place.as_ref();
+    let place = place.map(|at| code(&format!("{}:{}", at.file, at.line))).unwrap_or_default();
     row([
         &code(&one.look.symbol.to_string()),
         &code(one.change.username.as_str()),
@@ -76,6 +77,6 @@ fn person(one: &Differing<'_>) -> String {
         &markdown(&one.change.account),
         &what.join("; "),
         &markdown(&who.join("; ")),
-        &code(&format!("{}:{}", place.file, place.line)),
+        &place,
     ])
 }

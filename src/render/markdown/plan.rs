@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::{Diagnostic, Severity};
+use crate::model::{Diagnostic, Place, Severity};
 use crate::plan::{Action, Change, LicenseLine, Plan};
 
 use crate::render::count;
@@ -130,8 +130,12 @@ fn person(change: &Change, look: Look) -> String {
         &markdown(&change.name),
         &markdown(&change.account),
         &what(change),
-        &code(&format!("{}:{}", change.place.file, change.place.line)),
+        &change.place.as_ref().map(declared_at).unwrap_or_default(),
     ])
+}
+
+fn declared_at(place: &Place) -> String {
+    code(&format!("{}:{}", place.file, place.line))
 }
 
 fn seats(page: &mut Document, plan: &Plan) {
