@@ -1,0 +1,369 @@
+#!/usr/bin/env python3
+"""Whole commands at scale: builds the program, serves a generated org, and prints a table.
+
+    benches/scale.py [--sizes 1000,10000,100000] [--peer PYTHON] [--keep]
+
+`PYTHON` is an interpreter with simple-salesforce; without it the rows of the Python peer are left
+out. Ratios are within one run, on one machine: absolute times say little.
+"""
+
+import argparse
+import csv
+import json
+import math
+import os
+import pathlib
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+# More people than this are declared by a roster rather than by a table each.
+TABLES = 200_000
+PROJECT = """\
+[project]
+name = "scale"
+
+[permission_sets]
+mode = "at-least"
+
+[safety]
+max_access_changes = "100%"
+"""
+
+
+class Org:
+    """An emulator process with a generated org."""
+
+    def __init__(self, program, users):
+        shape = f"users={users},accounts={max(1, users * 2 // 5)},seed=7"
+        begun = time.perf_counter()
+        self.process = subprocess.Popen(
+            [program, "emulator", "serve", "--generate", shape, "--port", "0"],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        hello = json.loads(self.process.stdout.readline())
+        self.started = time.perf_counter() - begun
+        self.url, self.token = hello["url"], hello["access_token"]
+
+    def get(self, path):
+        request = urllib.request.Request(
+            self.url + path, headers={"Authorization": f"Bearer {self.token}"}
+        )
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)
+
+    def query(self, soql):
+        page = self.get("/services/data/v66.0/query?q=" + urllib.parse.quote(soql))
+        while True:
+            yield from page["records"]
+            if page["done"]:
+                return
+            page = self.get(page["nextRecordsUrl"])
+
+    def requests(self):
+        return self.get("/emulator/requests")
+
+    def environment(self):
+        return {"SF_ACCESS_TOKEN": self.token, "SF_ORG_INSTANCE_URL": self.url}
+
+    def memory(self):
+        for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM"):
+                return int(line.split()[1]) * 1024
+        return 0
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+
+
+def measured(command, environment=None, stdin=None, allowed=(0,)):
+    """Runs a command and says what it cost; its output goes along."""
+    begun = time.perf_counter()
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        process = subprocess.Popen(
+            command,
+            stdin=stdin or subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            env={"PATH": os.environ["PATH"], **(environment or {})},
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - begun
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        err.seek(0)
+        output, errors = out.read().decode(), err.read().decode()
+    if process.returncode not in allowed:
+        sys.exit(f"{command} ended with {process.returncode}:\n{output[-2000:]}\n{errors[-2000:]}")
+    return {
+        "wall": wall,
+        "cpu": usage.ru_utime + usage.ru_stime,
+        "memory": usage.ru_maxrss * 1024,
+        "output": output,
+    }
+
+
+def quoted(text):
+    return json.dumps(text, ensure_ascii=False)
+
+
+def people(org):
+    """The active portal users of the org, as a project declares them."""
+    soql = (
+        "SELECT Username, FirstName, LastName, Email, Title, ContactId, Contact.AccountId, Profile.Name"
+        " FROM User WHERE IsActive = true AND ContactId != null"
+    )
+    return list(org.query(soql))
+
+
+def declare(folder, rows, title=lambda row: row["Title"]):
+    """Writes a project that declares these people."""
+    shutil.rmtree(folder / "users", ignore_errors=True)
+    (folder / "users").mkdir(parents=True)
+    (folder / "portalctl.toml").write_text(PROJECT)
+    if len(rows) > TABLES:
+        return roster(folder, rows, title)
+    by_account = {}
+    for row in rows:
+        by_account.setdefault(row["Contact"]["AccountId"], []).append(row)
+    parts = [[] for _ in range(min(len(by_account), 50))]
+    for number, (account, members) in enumerate(sorted(by_account.items())):
+        part = parts[number % len(parts)]
+        for row in members:
+            part.append("[[users]]\n")
+            part.append(f"username = {quoted(row['Username'])}\n")
+            part.append(f"account = {{ id = {quoted(account)} }}\n")
+            part.append(f"profile = {quoted(row['Profile']['Name'])}\n")
+            for key, value in [
+                ("first_name", row["FirstName"]),
+                ("last_name", row["LastName"]),
+                ("email", row["Email"]),
+                ("title", title(row)),
+            ]:
+                if value:
+                    part.append(f"{key} = {quoted(value)}\n")
+    for number, part in enumerate(parts):
+        (folder / "users" / f"part{number:02}.toml").write_text("".join(part))
+
+
+def roster(folder, rows, title):
+    columns = {
+        "username": "Username",
+        "first_name": "First",
+        "last_name": "Last",
+        "email": "E-mail",
+        "title": "Title",
+        "account": "Account",
+        "profile": "Profile",
+    }
+    table = ", ".join(f"{key} = {quoted(name)}" for key, name in columns.items())
+    (folder / "users" / "people.toml").write_text(
+        f'[[rosters]]\ncsv = "people.csv"\ncolumns = {{ {table} }}\n'
+    )
+    with open(folder / "users" / "people.csv", "w", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(columns.values())
+        for row in rows:
+            out.writerow(
+                [
+                    row["Username"],
+                    row["FirstName"],
+                    row["LastName"],
+                    row["Email"],
+                    title(row),
+                    row["Contact"]["AccountId"],
+                    row["Profile"]["Name"],
+                ]
+            )
+
+
+class Table:
+    def __init__(self):
+        self.rows = []
+        print(
+            f"{'users':>9}  {'what':<28} {'wall s':>8} {'cpu s':>8} {'MB':>7} {'calls':>6} {'MB read':>8}  ratio"
+        )
+
+    def add(self, users, what, cost, calls="", read=None, ratio=""):
+        self.rows.append((users, what, cost))
+        read = f"{read / 1e6:.1f}" if read is not None else ""
+        print(
+            f"{users:>9}  {what:<28} {cost['wall']:>8.2f} {cost['cpu']:>8.2f}"
+            f" {cost['memory'] / 1e6:>7.0f} {calls:>6} {read:>8}  {ratio}",
+            flush=True,
+        )
+
+    def exponents(self):
+        """How time grows with size: 1 is linear."""
+        for what in dict.fromkeys(what for _, what, _ in self.rows):
+            points = [(users, cost["cpu"]) for users, name, cost in self.rows if name == what]
+            if len(points) > 1:
+                (small, first), (large, last) = points[-2], points[-1]
+                power = math.log(last / first) / math.log(large / small)
+                print(f"growth of {what}: exponent {power:.2f} from {small} to {large}")
+
+
+def plan_rows(bench, users, org, table):
+    """A plan with nothing to do, the floor, and the peer."""
+    folder = bench.folder / str(users)
+    declare(folder, bench.rows)
+    before = len(org.requests())
+    plan = measured([bench.program, "-C", folder, "plan", "-q"], org.environment())
+    if "No changes" not in plan["output"]:
+        sys.exit("the plan is not empty:\n" + plan["output"][-3000:])
+    paths = [entry["path"] for entry in org.requests()[before:] if entry["method"] == "GET"]
+    first = [path for path in paths if not is_later_page(path)]
+    bench.first_pages = first
+    with tempfile.TemporaryFile() as file:
+        file.write("\n".join(first).encode())
+        file.seek(0)
+        floor = measured([bench.floor, org.url, org.token, "8"], stdin=file)
+    fetched = json.loads(floor["output"])
+    table.add(users, "bare fetch", floor, fetched["calls"], fetched["bytes"])
+    ratio = f"{plan['wall'] / floor['wall']:.2f} x the bare fetch"
+    table.add(users, "plan, nothing to do", plan, len(paths), ratio=ratio)
+    validate = measured([bench.program, "-C", folder, "validate", "-q"])
+    table.add(users, "validate", validate)
+    if bench.peer and users <= TABLES:
+        peer = measured(
+            [bench.peer, ROOT / "benches/peer.py", "plan", folder], org.environment()
+        )
+        ratio = f"our CPU is 1/{peer['cpu'] / plan['cpu']:.0f} of it"
+        table.add(users, "the same in Python", peer, ratio=ratio)
+
+
+def is_later_page(path):
+    rest = path.split("/query/", 1)
+    return len(rest) == 2 and not rest[1].startswith("?")
+
+
+def change_rows(bench, users, org, table):
+    """Two hundred people get another title."""
+    folder = bench.folder / f"{users}-changes"
+    changed = {row["Username"] for row in bench.rows[:200]}
+    declare(folder, bench.rows, lambda r: "Lead" if r["Username"] in changed else r["Title"])
+    plan = measured([bench.program, "-C", folder, "plan", "-q"], org.environment(), allowed=(0, 3))
+    table.add(users, "plan, 200 changes", plan)
+
+
+def create_rows(bench, count, table):
+    """Ten thousand people who are not there, with contacts and two permission sets each."""
+    folder = bench.folder / "creates"
+    for who in ["portalctl", "python"]:
+        if who == "python" and not bench.peer:
+            continue
+        org = Org(bench.program, 25_000)
+        newcomers(folder, org, count)
+        before = len(org.requests())
+        if who == "portalctl":
+            command = [bench.program, "-C", folder, "apply", "-q", "--auto-approve"]
+            ours = measured(command, org.environment())
+            calls = len(org.requests()) - before
+            writes = sum(1 for one in org.requests()[before:] if one["method"] != "GET")
+            table.add(count, "apply, creates", ours, calls, ratio=f"{writes} writing calls")
+        else:
+            command = [bench.peer, ROOT / "benches/peer.py", "create", folder]
+            peer = measured(command, org.environment())
+            calls = len(org.requests()) - before
+            ratio = (
+                f"ours takes 1/{peer['wall'] / ours['wall']:.1f} of the time,"
+                f" 1/{peer['cpu'] / ours['cpu']:.0f} of the CPU"
+            )
+            table.add(count, "the same in Python", peer, calls, ratio=ratio)
+        org.stop()
+
+
+def newcomers(folder, org, count):
+    """Declares people for the roomiest profile of a role-less licence."""
+    profiles = org.query(
+        "SELECT Name, UserLicense.TotalLicenses, UserLicense.UsedLicenses FROM Profile"
+        " WHERE UserType = 'CspLitePortal' AND UserLicense.TotalLicenses > 0"
+    )
+    free = lambda row: row["UserLicense"]["TotalLicenses"] - row["UserLicense"]["UsedLicenses"]
+    profile = max(profiles, key=free)
+    sets = org.query(
+        "SELECT Name FROM PermissionSet WHERE IsOwnedByProfile = false AND LicenseId = null"
+        " AND NamespacePrefix = null AND Type = 'Regular' ORDER BY Name LIMIT 2"
+    )
+    accounts = [row["Id"] for row in org.query("SELECT Id FROM Account WHERE Owner.UserRoleId != null")]
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "users").mkdir(parents=True)
+    (folder / "portalctl.toml").write_text(PROJECT)
+    lines = [f"profile = {quoted(profile['Name'])}\n"]
+    lines.append(f"permission_sets = {json.dumps([row['Name'] for row in sets])}\n")
+    for number in range(count):
+        lines.append("[[users]]\n")
+        lines.append(f'username = "new{number:06}@newcomers.example"\n')
+        lines.append(f'first_name = "New"\nlast_name = "Comer {number:06}"\n')
+        lines.append(f"account = {{ id = {quoted(accounts[number % len(accounts)])} }}\n")
+    (folder / "users" / "new.toml").write_text("".join(lines))
+
+
+def startup(program, table):
+    """Starting up, against a program that does nothing."""
+    def paired(command):
+        begun = time.perf_counter()
+        for _ in range(50):
+            subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+        return (time.perf_counter() - begun) / 50
+
+    nothing, version = paired(["/bin/true"]), paired([program, "--version"])
+    print(f"--version takes {version * 1e3:.2f} ms, {version / nothing:.2f} x /bin/true")
+
+
+def build():
+    subprocess.run(["cargo", "build", "--release", "--locked"], cwd=ROOT, check=True)
+    built = subprocess.run(
+        ["cargo", "build", "--release", "--locked", "--bench", "floor", "--message-format=json"],
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    floor = None
+    for line in built.stdout.splitlines():
+        message = json.loads(line)
+        if message.get("target", {}).get("name") == "floor" and message.get("executable"):
+            floor = message["executable"]
+    target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    return str(target / "release" / "portalctl"), floor
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sizes", default="1000,10000,100000")
+    parser.add_argument("--creates", type=int, default=10_000)
+    parser.add_argument("--peer", help="a Python with simple-salesforce")
+    parser.add_argument("--keep", action="store_true", help="keep the generated projects")
+    bench = parser.parse_args()
+    bench.program, bench.floor = build()
+    bench.folder = pathlib.Path(tempfile.mkdtemp(prefix="portalctl-scale-"))
+    table = Table()
+    for users in [int(size) for size in bench.sizes.split(",")]:
+        org = Org(bench.program, users)
+        bench.rows = people(org)
+        plan_rows(bench, users, org, table)
+        change_rows(bench, users, org, table)
+        print(f"{users:>9}  the emulator started in {org.started:.1f} s, {org.memory() / 1e6:.0f} MB")
+        org.stop()
+    if bench.creates:
+        create_rows(bench, bench.creates, table)
+    table.exponents()
+    startup(bench.program, table)
+    if bench.keep:
+        print(f"the projects are in {bench.folder}")
+    else:
+        shutil.rmtree(bench.folder)
+
+
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    main()
