@@ -5,6 +5,7 @@
 
 mod support;
 
+mod apply;
 mod auth;
 mod client;
 mod client_read;
