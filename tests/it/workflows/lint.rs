@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::runner::workflow;
 use crate::support::{package, program};
 
-const WORKFLOWS: [&str; 4] = ["plan.yml", "comment.yml", "apply.yml", "drift.yml"];
+const WORKFLOWS: [&str; 5] = ["plan.yml", "comment.yml", "apply.yml", "dates.yml", "drift.yml"];
 
 /// The keys of a workflow that these files may have. Source: GitHub Docs, "Workflow syntax".
 fn schema() -> Value {
@@ -107,8 +107,10 @@ fn what_runs_on_a_pull_request_has_no_secret_and_writes_nothing() {
 
 #[test]
 fn what_writes_to_the_org_runs_one_at_a_time_and_not_cancelled() {
-    let concurrency = json!({ "group": "portal-prod", "cancel-in-progress": false });
-    assert_eq!(workflow("apply.yml")["concurrency"], concurrency);
+    for name in ["apply.yml", "dates.yml"] {
+        let concurrency = json!({ "group": "portal-prod", "cancel-in-progress": false });
+        assert_eq!(workflow(name)["concurrency"], concurrency, "{name}");
+    }
 }
 
 fn files() -> Vec<PathBuf> {

@@ -1,4 +1,4 @@
-//! The nightly job: drift with its one issue.
+//! The nightly jobs: dates, and drift with its one issue.
 
 use super::runner::Github;
 use crate::support::{Portal, Server};
@@ -45,4 +45,18 @@ fn a_night_that_cannot_look_fails_and_leaves_the_issue() {
     let failed = github.run("drift.yml", portal.path(), &nowhere).unwrap_err();
     assert!(failed.starts_with("exit status: 1"), "{failed}");
     assert!(github.get("issue").is_some());
+}
+
+#[test]
+fn dates_are_carried_out_alone() {
+    let (portal, server) = drifted();
+    let users = portal.read("users/globex.toml");
+    // The first user of the file left long ago.
+    let users = users.replacen("[[users]]\n", "[[users]]\nexpires = 2020-01-31\n", 1);
+    portal.write("users/globex.toml", &users);
+    Github::new().run("dates.yml", portal.path(), &server.environment()).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&portal.read("report.json")).unwrap();
+    let results = report["results"].as_array().unwrap();
+    assert_eq!(results.len(), 1, "{report:#}");
+    assert_eq!(results[0]["action"], "deactivate");
 }
