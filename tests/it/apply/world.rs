@@ -11,7 +11,7 @@ use portalctl::config;
 use portalctl::emulator::{Emulator, Running, ServeOptions};
 use portalctl::model::{OrgName, Rule, Scope, Today};
 use portalctl::org;
-use portalctl::plan::{Plan, Request, diff};
+use portalctl::plan::{Plan, Request, Selection, diff};
 use portalctl::salesforce::{Client, Connect};
 
 use crate::support::{Portal, Ran, program};
@@ -46,7 +46,7 @@ impl World {
         let project = loaded.project.unwrap();
         let reader = client.reader();
         let (org, user) = org::identify(&reader, "emulator".to_owned()).await.unwrap();
-        let scope = Scope::of(&loaded.desired, "");
+        let scope = Scope::of(&loaded.desired, &project.policy, "");
         let current = org::read(&reader, &scope, org, user).await.unwrap();
         let request = Request {
             project: project.name.clone(),
@@ -55,6 +55,7 @@ impl World {
             email: None,
             allow: BTreeMap::from([(Rule::Reactivations, 1)]),
             today: Today::Fixed(TODAY.parse().unwrap()),
+            selection: Selection::default(),
         };
         diff(&loaded.desired, &current, &project.policy, &request)
     }
