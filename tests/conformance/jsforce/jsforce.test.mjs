@@ -460,6 +460,9 @@ test('older bulk jobs', async () => {
   const rows = await found.toArray();
   assert.equal(rows.length, 21);
   assert.equal(rows[0]['Account.Name'], 'Acme Corp');
-  const gone = await conn.bulk.load('Contact', 'delete', rows.map(({ Id }) => ({ Id })));
+  const last = conn.bulk.load('Contact', 'delete', rows.map(({ Id }) => ({ Id })));
+  const gone = await last;
   assert.ok(gone.every((one) => one.success));
+  // The job is being closed in the background: the org has to live that long.
+  await last.job.info();
 });
