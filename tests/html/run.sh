@@ -16,7 +16,8 @@ fi
 
 mkdir -p "$work"
 cp "$here/package.json" "$here/package-lock.json" "$here/drive.mjs" "$work/"
-npm --prefix "$work" ci --silent --no-audit --no-fund --ignore-scripts
+# Entered rather than named: npm takes a folder behind a link for another package.
+(cd "$work" && npm ci --no-audit --no-fund --ignore-scripts)
 
 node "$here/pages.mjs" "$program" "$work/pages"
 CHROMIUM="$browser" node "$work/drive.mjs" "$work/pages" "$work/screenshots"
