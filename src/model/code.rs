@@ -101,7 +101,7 @@ codes! {
     PermissionSetLicense "P2009" Error "the permission set belongs to another user licence"
         "A permission set that was made for a user licence can only be assigned to users with that licence.";
     ContactTaken "P2010" Error "the contact has a user with another username"
-        "A contact can have one portal user, active or not. If it is the same person, declare that user's username; if not, give this one a contact of their own.";
+        "A contact can have one portal user, active or not. If it is the same person, declare that user's username, or rename them by `renamed_from`; if not, give this one a contact of their own.";
     ContactAmbiguous "P2011" Error "several contacts fit"
         "More than one contact of the account has this e-mail address. Name the right one: `contact = { id = \"003…\" }`.";
     ContactNameDiffers "P2012" Error "the contact found by e-mail has another last name"
