@@ -46,7 +46,7 @@ fn field(field: FieldDescribe) -> Option<FieldDef> {
     Some(FieldDef {
         name: ApiName::parse(&field.name).ok()?,
         shape: shape(&field),
-        label: field.label.into(),
+        label: if field.label.is_empty() { &field.name } else { &field.label }.as_str().into(),
         createable: field.createable,
         updateable: field.updateable,
         nillable: field.nillable,

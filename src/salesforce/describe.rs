@@ -13,6 +13,7 @@ pub struct Describe {
     /// Its API name.
     pub name: String,
     /// What people call it.
+    #[serde(default)]
     pub label: String,
     /// Whether the user may create records.
     #[serde(default)]
@@ -32,6 +33,7 @@ pub struct FieldDescribe {
     /// Its API name.
     pub name: String,
     /// What people call it.
+    #[serde(default)]
     pub label: String,
     /// What it holds.
     #[serde(rename = "type")]
@@ -45,8 +47,8 @@ pub struct FieldDescribe {
     /// Whether the user may change it.
     #[serde(default)]
     pub updateable: bool,
-    /// Whether it may be empty.
-    #[serde(default)]
+    /// Whether it may be empty; only what is said to be required is.
+    #[serde(default = "yes")]
     pub nillable: bool,
     /// Whether the server fills it in when a record is created.
     #[serde(default)]
@@ -92,11 +94,15 @@ pub struct PicklistValue {
     /// What people see.
     pub label: Option<String>,
     /// Whether it may still be chosen.
-    #[serde(default)]
+    #[serde(default = "yes")]
     pub active: bool,
     /// Whether new records get it.
     #[serde(default)]
     pub default_value: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// What a field holds.

@@ -24,6 +24,7 @@ mod session;
 mod soql;
 mod usage;
 mod versions;
+mod whoami;
 
 pub use auth::{
     AccessToken, ClientCredentials, Clock, Jwt, PrivateKey, RefreshToken, SfCli, SignIn,
@@ -36,8 +37,9 @@ pub use error::{Error, RecordError};
 pub use http::Transport;
 pub use ingest::{IngestOperation, Ingested};
 pub use limits::{Limit, Limits};
-pub use query::{Reader, UserInfo};
+pub use query::Reader;
 pub use record::{FieldValue, Record};
 pub use session::chance;
 pub use soql::{Filter, Soql};
 pub use usage::Usage;
+pub use whoami::UserInfo;

@@ -18,16 +18,6 @@ use super::{Error, Soql, Usage, bulk_query};
 #[derive(Clone)]
 pub struct Reader(pub(super) Arc<Session>);
 
-/// Who is signed in.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
-pub struct UserInfo {
-    /// The user's id.
-    pub user_id: String,
-    /// The user's username.
-    #[serde(rename = "preferred_username")]
-    pub username: String,
-}
-
 /// How often a query starts again.
 const RESTARTS: u32 = 3;
 
@@ -59,11 +49,6 @@ impl Reader {
             rows.extend(part);
         }
         Ok(rows)
-    }
-
-    /// Who is signed in.
-    pub async fn user_info(&self) -> Result<UserInfo, Error> {
-        self.0.get("/services/oauth2/userinfo").await
     }
 
     /// Calls made so far, and what the org has left.

@@ -113,6 +113,25 @@ async fn read(client: &Client) -> Result<Vec<Row>, Error> {
 }
 
 #[tokio::test]
+async fn who_is_signed_in_is_known_where_userinfo_is_held_back() {
+    let org = Org::of(0, 1).await;
+    let client = org.client(u64::MAX).await;
+    let known = client.reader().user_info().await.unwrap();
+    for status in [403, 404] {
+        let trouble = json!({ "Do": "status", "Path": "/userinfo", "Status": status });
+        org.fault(&trouble).await;
+        assert_eq!(client.reader().user_info().await.unwrap(), known, "{status}");
+    }
+    org.fault(&json!([
+        { "Do": "status", "Path": "/userinfo", "Status": 404, "Code": "NOT_FOUND", "Text": "Gone." },
+        { "Do": "status", "Path": "/services/data/v", "Status": 404, "Code": "NOT_FOUND", "Text": "Gone." },
+    ]))
+    .await;
+    let refused = client.reader().user_info().await.unwrap_err();
+    assert_eq!(refused.to_string(), "NOT_FOUND: Gone.");
+}
+
+#[tokio::test]
 async fn a_fault_on_any_of_fifty_pages_changes_nothing() {
     let org = Org::of(50, 1).await;
     let client = org.client(u64::MAX).await;
