@@ -103,7 +103,7 @@ impl Portal {
             contacts: Vec::new(),
             users: Vec::new(),
             holdings: Vec::new(),
-            frozen: BTreeMap::new(),
+            frozen: Freezes::default(),
             switches: BTreeMap::new(),
             described: described(),
             sites: Sites::Invisible,

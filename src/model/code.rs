@@ -208,6 +208,8 @@ codes! {
         "An address that an administrator changes takes effect at once and counts as unverified: until its owner verifies it, they cannot sign in by a code that is mailed to them.";
     LastActiveUser "P2126" Note "an account loses its last active user"
         "After this plan nobody of the account can sign in. `[safety] keep_one_active_per_account = true` makes that a blocker.";
+    FreezesInvisible "P2130" Note "who is frozen cannot be seen"
+        "Freezing is a part of the login, not of the user, and only a login with Manage Users sees it. Nobody is frozen or unfrozen without it; a declaration with `state = \"frozen\"` or `state = \"active\"` needs it.";
     ActivationUnknown "P2202" Warning "nobody knows of an activation mail"
         "The user is to be activated by a mail, has never signed in, and the org knows of no password that was set or reset: an apply may have been cut off between creating the user and mailing them. A mail is never sent twice, so it is not sent by itself. Reset the password in Setup > Users, which mails a link.";
     ChangedSinceApply "P2201" Warning "something was changed since the apply that is reverted"

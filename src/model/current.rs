@@ -40,7 +40,7 @@ pub struct Current {
     /// What users hold beside their profile, directly.
     pub holdings: Vec<Holding>,
     /// Who is frozen.
-    pub frozen: BTreeMap<UserId, Freeze>,
+    pub frozen: Freezes,
     /// The fields that the login can see.
     pub described: Described,
     /// The sites.
@@ -358,6 +358,33 @@ pub struct Holding {
     pub what: RecordId,
     /// When it ends.
     pub expires: Option<Timestamp>,
+}
+
+/// What is known of the people who are frozen.
+///
+/// Source: Object Reference, `UserLogin`: a login without Manage Users sees none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Freezes {
+    /// Nobody's can be seen, which does not mean that nobody is frozen.
+    Invisible,
+    /// Whoever is not among these is not frozen.
+    Seen(BTreeMap<UserId, Freeze>),
+}
+
+impl Default for Freezes {
+    fn default() -> Self {
+        Self::Seen(BTreeMap::new())
+    }
+}
+
+impl Freezes {
+    /// The freeze of a user, as far as it can be seen.
+    pub fn of(&self, user: UserId) -> Option<&Freeze> {
+        match self {
+            Self::Invisible => None,
+            Self::Seen(freezes) => freezes.get(&user),
+        }
+    }
 }
 
 /// A frozen `UserLogin`.

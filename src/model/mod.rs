@@ -27,9 +27,9 @@ pub use account_role::{AccountRole, HeldRole, PortalKind};
 pub use api_name::ApiName;
 pub use code::Code;
 pub use current::{
-    Account, Contact, Current, CurrentUser, Freeze, Holding, LicenseBasis, LinkedContact, Org,
-    Owner, PermissionSet, PermissionSetGroup, PermissionSetLicense, Privacy, Profile, PublicGroup,
-    RunningUser, SetBinding, Switch, UserLicense, UserType,
+    Account, Contact, Current, CurrentUser, Freeze, Freezes, Holding, LicenseBasis, LinkedContact,
+    Org, Owner, PermissionSet, PermissionSetGroup, PermissionSetLicense, Privacy, Profile,
+    PublicGroup, RunningUser, SetBinding, Switch, UserLicense, UserType,
 };
 pub use described::{Described, FieldDef, FieldShape, ObjectFields};
 pub use desired::{

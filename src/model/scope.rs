@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{
-    Access, AccessKind, AccountId, AccountRef, ApiName, ContactId, ContactRef, Desired,
-    ExternalRef, Policy, UserField, Username,
+    Access, AccessKind, AccountId, AccountRef, ApiName, ContactId, ContactRef, DeclaredState,
+    Desired, ExternalRef, Policy, UserField, Username,
 };
 
 /// What to look for in an org.
@@ -19,6 +19,8 @@ pub struct Scope {
     pub contact_custom: BTreeSet<ApiName>,
     /// Whether anybody is to have a role of their account.
     pub portal_roles: bool,
+    /// Whether a declaration freezes or unfreezes somebody.
+    pub freezes: bool,
     /// Kinds of access that are declared anywhere: an org may be without the others.
     pub kinds: BTreeSet<AccessKind>,
     /// Accounts that are declared by name.
@@ -86,6 +88,10 @@ impl Scope {
             scope.user_custom.extend(user.custom.keys().cloned());
             scope.contact_custom.extend(user.contact_custom.keys().cloned());
             scope.portal_roles |= user.portal_role.or(user.on_create.portal_role).is_some();
+            scope.freezes |= match user.state {
+                DeclaredState::Active | DeclaredState::Frozen => true,
+                DeclaredState::Inactive | DeclaredState::Unstated => false,
+            };
             scope.kinds.extend(declared(&user.access));
             scope.kinds.extend(declared(&user.on_create.access));
             scope.account(&user.account);

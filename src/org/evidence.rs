@@ -13,7 +13,7 @@ use tokio::try_join;
 use crate::model::{Author, ContactId, Evidence, Trace, TrailRow, UserId};
 use crate::salesforce::{Error, Filter, Reader, Soql};
 
-use super::{OrgError, row};
+use super::{OrgError, row, unless_absent};
 
 const TRAIL: &str = "SetupAuditTrail";
 
@@ -127,7 +127,8 @@ async fn modified(
         fields.push("UserId");
     }
     let query = Soql::select(&fields, object).filter(filter);
-    reader.query(&query).await.map_err(OrgError::of(object))
+    // A login that may not see who is frozen has no rows of `UserLogin` either.
+    Ok(unless_absent(reader.query(&query), object).await?.unwrap_or_default())
 }
 
 fn keyed<Id: Ord>(

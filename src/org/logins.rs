@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::model::{Freeze, UserId, UserLoginId};
+use crate::model::{Freeze, Freezes, UserId, UserLoginId};
 use crate::salesforce::{Error, Filter, Reader, Soql};
 
 use super::row::Named;
-use super::{OrgError, row};
+use super::{OrgError, row, unless_absent};
 
 const OBJECT: &str = "UserLogin";
 
@@ -27,17 +27,25 @@ struct LoginRow {
     user_id: String,
 }
 
-pub(super) async fn frozen(reader: &Reader) -> Result<BTreeMap<UserId, Freeze>, OrgError> {
+/// Who is frozen. A login that may not see it can do everything else, unless a declaration freezes
+/// or unfreezes.
+pub(super) async fn frozen(reader: &Reader, needed: bool) -> Result<Freezes, OrgError> {
     let query = Soql::select(&["UserId", "LastModifiedBy.Name", "LastModifiedDate"], OBJECT)
         .filter(Filter::is("IsFrozen", true));
-    let rows: Vec<Row> = reader.query(&query).await.map_err(OrgError::of(OBJECT))?;
+    let rows: Vec<Row> = match unless_absent(reader.query(&query), OBJECT).await? {
+        Some(rows) => rows,
+        None if needed => {
+            return Err(OrgError::Invisible { what: "who is frozen", permission: "Manage Users" });
+        }
+        None => return Ok(Freezes::Invisible),
+    };
     let freeze = |row: Row| {
         let user = row::id(OBJECT, "UserId", &row.user_id, UserId::observed)?;
         let by = row.last_modified_by.and_then(|by| by.name).map(Into::into);
         let at = row.last_modified_date.as_deref().and_then(row::moment);
         Ok((user, Freeze { by, at }))
     };
-    rows.into_iter().map(freeze).collect()
+    Ok(Freezes::Seen(rows.into_iter().map(freeze).collect::<Result<_, OrgError>>()?))
 }
 
 /// The login records of users.

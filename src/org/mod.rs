@@ -131,7 +131,7 @@ pub async fn read(
         scope.contact_custom.iter().filter(|name| described.contact.get(name).is_some()).collect();
     let (holdings, frozen, switches, accounts, contacts) = try_join!(
         holdings::read(reader, &offers.kinds, ways_in(&sites)),
-        logins::frozen(reader),
+        logins::frozen(reader, scope.freezes),
         audit_trail::switches(reader),
         accounts::read(reader, scope, persons),
         contacts::read(reader, scope, strangers, &custom),

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::model::{
-    AccessKind, AccountId, Code, CurrentUser, Desired, DesiredUser, Diagnostic, ProfileId,
+    AccessKind, AccountId, Code, CurrentUser, Desired, DesiredUser, Diagnostic, Freezes, ProfileId,
     RecordId, Site, Sites, UserField, Username, Value, day_of,
 };
 
@@ -55,6 +55,7 @@ pub(super) fn foresee(
     }
     seer.without_site(strangers);
     seer.sites_unseen(changes);
+    seer.freezes_unseen();
     seer.addresses(changes);
     seer.policies(changes);
     seer.kept_licenses(changes, desired);
@@ -165,7 +166,7 @@ impl<'a> Seer<'a> {
             None => self.index.user(&name),
         };
         let change = change.filter(|change| !change.blocked);
-        let frozen = user.is_some_and(|user| self.index.current.frozen.contains_key(&user.id));
+        let frozen = user.is_some_and(|user| self.index.current.frozen.of(user.id).is_some());
         let (active, frozen) = match change.map(|change| (change.action, change.unfreeze)) {
             Some((Action::Create, _)) => (true, false),
             Some((Action::Deactivate, _)) => (false, frozen),
@@ -338,6 +339,15 @@ impl<'a> Seer<'a> {
             self.found.findings.push(
                 Diagnostic::new(Code::SitesInvisible, "this login sees no site, so neither welcome mails nor whether people can sign in were checked")
                     .help("if there are sites, give the login Create and Set Up Experiences or View All Data"),
+            );
+        }
+    }
+
+    fn freezes_unseen(&mut self) {
+        if self.index.current.frozen == Freezes::Invisible {
+            self.found.findings.push(
+                Diagnostic::new(Code::FreezesInvisible, "this login cannot see who is frozen, so a user who is active here may be unable to sign in")
+                    .help("give the login Manage Users"),
             );
         }
     }

@@ -88,5 +88,5 @@ fn account_of(user: &CurrentUser) -> Option<AccountId> {
 }
 
 fn is_frozen(user: UserId, index: &Index<'_>) -> bool {
-    index.current.frozen.contains_key(&user)
+    index.current.frozen.of(user).is_some()
 }

@@ -122,7 +122,7 @@ impl<'a> Planner<'a> {
     }
 
     fn found(&self, user: &CurrentUser) -> Found {
-        let frozen = self.index.current.frozen.contains_key(&user.id);
+        let frozen = self.index.current.frozen.of(user.id).is_some();
         match (user.active, frozen) {
             _ if self.index.is_disabled(user) => Found::Disabled,
             (true, false) => Found::Active,
@@ -411,7 +411,7 @@ impl<'a> Planner<'a> {
             | Step::Refuse => false,
         };
         let unstated = wanted == Wanted::Active { unfreeze: false };
-        let freeze = self.index.current.frozen.get(&user.id);
+        let freeze = self.index.current.frozen.of(user.id);
         let Some(freeze) = freeze.filter(|_| stays && unstated) else {
             return;
         };

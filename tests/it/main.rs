@@ -17,6 +17,7 @@ mod emulator;
 mod examples;
 mod failures;
 mod foreseen;
+mod narrow_login;
 mod program;
 mod properties;
 mod readme;

@@ -200,7 +200,7 @@ async fn pictures(client: &Client) -> BTreeMap<String, String> {
         .iter()
         .map(|user| {
             let held: Vec<_> = current.holdings.iter().filter(|a| a.user == user.id).collect();
-            let frozen = current.frozen.contains_key(&user.id);
+            let frozen = current.frozen.of(user.id).is_some();
             (user.username.key(), format!("{user:?} {held:?} {frozen}"))
         })
         .collect()

@@ -265,14 +265,13 @@ fn the_last_day_is_inclusive() {
 #[test]
 fn freezing_is_lifted_only_where_that_is_written_down() {
     let mut scene = settled();
-    let id = scene.current.users[0].id;
-    scene.current.frozen.insert(id, Freeze { by: Some("Ann Admin".into()), at: None });
+    scene.freeze("kim.osei@acme.example");
     assert_eq!(scene.lines(), ["warning P2020"]);
     scene.desired.users[0].state = DeclaredState::Active;
     assert_eq!(scene.lines(), ["unfreeze kim.osei@acme.example because state"]);
     scene.desired.users[0].state = DeclaredState::Frozen;
     assert!(scene.plan().changes.is_empty());
-    scene.current.frozen.clear();
+    scene.current.frozen = Freezes::default();
     assert_eq!(scene.lines(), ["freeze kim.osei@acme.example because state"]);
 }
 

@@ -99,7 +99,7 @@ fn empty(licenses: Vec<UserLicense>, profiles: Vec<Profile>) -> Current {
         contacts: Vec::new(),
         users: Vec::new(),
         holdings: Vec::new(),
-        frozen: BTreeMap::new(),
+        frozen: Freezes::default(),
         switches: BTreeMap::new(),
         described: described(),
         sites: Sites::default(),
@@ -269,7 +269,9 @@ impl Scene {
 
     pub(super) fn freeze(&mut self, username: &str) {
         let id = self.observed(username).id;
-        self.current.frozen.insert(id, Freeze { by: Some("Ann Admin".into()), at: None });
+        if let Freezes::Seen(freezes) = &mut self.current.frozen {
+            freezes.insert(id, Freeze { by: Some("Ann Admin".into()), at: None });
+        }
     }
 
     /// The audit trail says that this user was switched off, and by whom.

@@ -142,6 +142,14 @@ fn sites_that_cannot_be_seen_do_not_keep_an_activation_mail_back() {
 }
 
 #[test]
+fn nobody_is_taken_for_free_to_sign_in_by_a_login_that_cannot_see_who_is_frozen() {
+    let mut scene = scene();
+    assert!(scene.finding(Code::FreezesInvisible).is_none());
+    scene.current.frozen = Freezes::Invisible;
+    assert!(scene.finding(Code::FreezesInvisible).is_some());
+}
+
+#[test]
 fn people_who_are_held_up_are_not_mailed() {
     let mut scene = newcomer();
     scene.desired.users[0].account = AccountRef::Name("Nowhere".into());

@@ -1,0 +1,40 @@
+//! What a login that may not see everything can still do, and what it says about the rest.
+
+use crate::support::Portal;
+
+/// The quickstart's org, whose login cannot see who is frozen.
+fn without_logins() -> Portal {
+    let portal = Portal::example("quickstart");
+    let org = portal.read("org.toml");
+    portal.write("org.toml", &format!("{org}\n[emulator]\ninvisible = [\"UserLogin\"]\n"));
+    portal
+}
+
+#[test]
+fn a_login_that_cannot_see_who_is_frozen_plans_applies_and_finds_drift() {
+    let portal = without_logins();
+    let plan = portal.run(&["plan", "--json"]).exits(0).json();
+    let codes: Vec<&str> = plan["diagnostics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|diagnostic| diagnostic["code"].as_str())
+        .collect();
+    assert!(codes.contains(&"P2130"), "{codes:?}");
+    portal.run(&["apply", "--auto-approve"]).exits(0);
+    portal.run(&["plan", "--detailed-exitcode"]).exits(0);
+    portal.write("users/late.toml", "account = \"Globex\"\ntemplate = \"customer\"\n[[users]]\nusername = \"late@globex.example\"\nlast_name = \"Late\"\n");
+    portal.run(&["drift"]).exits(2);
+}
+
+#[test]
+fn whoever_freezes_has_to_see_who_is_frozen() {
+    let portal = without_logins();
+    portal.write(
+        "users/late.toml",
+        "account = \"Globex\"\ntemplate = \"customer\"\n[[users]]\nusername = \"late@globex.example\"\nlast_name = \"Late\"\nstate = \"frozen\"\n",
+    );
+    let refused = portal.run(&["plan"]).exits(1);
+    assert!(refused.stderr.contains("who is frozen cannot be seen"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("Manage Users"), "{}", refused.stderr);
+}
