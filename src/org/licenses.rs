@@ -11,15 +11,15 @@ use serde::Deserialize;
 use crate::model::{CurrentUser, LicenseBasis, Profile, ProfileId, UserLicense, UserLicenseId};
 use crate::salesforce::{Reader, Soql};
 
-use super::{OrgError, row};
+use super::{OrgError, row, with_what_is_shown};
 
 const OBJECT: &str = "UserLicense";
 
 /// What every org shows.
-const FIELDS: [&str; 5] = ["Id", "Name", "Status", "TotalLicenses", "UsedLicenses"];
+const FIELDS: [&str; 4] = ["Id", "Name", "TotalLicenses", "UsedLicenses"];
 
 /// What some orgs show.
-const LOGINS: [&str; 2] = ["MonthlyLoginsEntitlement", "MonthlyLoginsUsed"];
+const SHOWN: [&str; 3] = ["Status", "MonthlyLoginsEntitlement", "MonthlyLoginsUsed"];
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -34,16 +34,14 @@ struct Row {
 }
 
 pub(super) async fn read(reader: &Reader) -> Result<Vec<UserLicense>, OrgError> {
-    let all: Vec<&str> = FIELDS.into_iter().chain(LOGINS).collect();
-    let shown = reader.query(&Soql::select(&all, OBJECT)).await;
-    let logins = shown.is_ok();
-    let rows: Vec<Row> = match shown {
-        Err(error) if error.code() == "INVALID_FIELD" => {
-            reader.query(&Soql::select(&FIELDS, OBJECT)).await
-        }
-        other => other,
-    }
+    let (rows, shown): (Vec<Row>, _) = with_what_is_shown(
+        reader,
+        |shown| Soql::select(&[&FIELDS, shown].concat(), OBJECT),
+        &SHOWN,
+    )
+    .await
     .map_err(OrgError::of(OBJECT))?;
+    let logins = shown.contains(&"MonthlyLoginsEntitlement");
     let mut licenses: Vec<UserLicense> =
         rows.into_iter().map(|row| row.license(logins)).collect::<Result<_, _>>()?;
     licenses.sort_by_key(|license| license.id);

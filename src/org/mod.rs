@@ -25,13 +25,14 @@ mod users;
 
 use std::collections::BTreeSet;
 
+use serde::de::DeserializeOwned;
 use tokio::try_join;
 
 use crate::model::{
     AccessKind, ApiName, Current, Described, Org, PermissionSet, PermissionSetGroup,
     PermissionSetLicense, PublicGroup, RecordId, RunningUser, Scope, SetBinding, Sites,
 };
-use crate::salesforce::{Error, Reader};
+use crate::salesforce::{Error, Reader, Soql};
 
 pub use contacts::contacts_like;
 pub use effect::{UserOf, active, had_reset, held_sets, users_like};
@@ -223,6 +224,30 @@ async fn if_any<T>(
     read: impl Future<Output = Result<Vec<T>, OrgError>>,
 ) -> Result<Vec<T>, OrgError> {
     if needed { read.await } else { Ok(Vec::new()) }
+}
+
+/// The rows of an object, and those of the fields in `perhaps` that they show: some came with later
+/// API versions, others come with a feature or a permission.
+async fn with_what_is_shown<T: DeserializeOwned>(
+    reader: &Reader,
+    query: impl Fn(&[&'static str]) -> Soql,
+    perhaps: &[&'static str],
+) -> Result<(Vec<T>, Vec<&'static str>), Error> {
+    let mut asked = perhaps.to_vec();
+    loop {
+        let error = match reader.query(&query(&asked)).await {
+            Ok(rows) => return Ok((rows, asked)),
+            Err(error) => error,
+        };
+        let before = asked.len();
+        if error.code() == "INVALID_FIELD" {
+            let text = error.to_string();
+            asked.retain(|field| !text.contains(&format!("'{field}'")));
+        }
+        if asked.len() == before {
+            return Err(error);
+        }
+    }
 }
 
 /// The rows of an object that some orgs, or logins without some permission, are without.

@@ -10,7 +10,7 @@ use crate::model::{
 };
 use crate::salesforce::{Filter, Reader, Soql};
 
-use super::{OrgError, row};
+use super::{OrgError, row, with_what_is_shown};
 
 const OBJECT: &str = "PermissionSet";
 
@@ -26,9 +26,15 @@ struct Row {
 }
 
 pub(super) async fn read(reader: &Reader) -> Result<Vec<PermissionSet>, OrgError> {
-    let fields = ["Id", "Name", "NamespacePrefix", "LicenseId", "Type", "HasActivationRequired"];
-    let query = Soql::select(&fields, OBJECT).filter(Filter::is("IsOwnedByProfile", false));
-    let rows: Vec<Row> = reader.query(&query).await.map_err(OrgError::of(OBJECT))?;
+    let query = |shown: &[&'static str]| {
+        let fields = ["Id", "Name", "NamespacePrefix", "LicenseId"];
+        Soql::select(&[&fields, shown].concat(), OBJECT)
+            .filter(Filter::is("IsOwnedByProfile", false))
+    };
+    let (rows, _): (Vec<Row>, _) =
+        with_what_is_shown(reader, query, &["Type", "HasActivationRequired"])
+            .await
+            .map_err(OrgError::of(OBJECT))?;
     let assignable = rows.into_iter().filter(|row| row.r#type.as_deref() != Some("Group"));
     let mut sets: Vec<PermissionSet> = assignable.map(Row::set).collect::<Result<_, _>>()?;
     sets.sort_by_key(|set| set.id);

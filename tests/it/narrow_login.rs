@@ -38,3 +38,19 @@ fn whoever_freezes_has_to_see_who_is_frozen() {
     assert!(refused.stderr.contains("who is frozen cannot be seen"), "{}", refused.stderr);
     assert!(refused.stderr.contains("Manage Users"), "{}", refused.stderr);
 }
+
+#[test]
+fn columns_that_an_org_does_not_have_are_done_without() {
+    let portal = Portal::example("quickstart");
+    let org = portal.read("org.toml");
+    let whole = portal.run(&["plan", "--json"]).exits(0).json();
+    portal.write(
+        "org.toml",
+        &format!(
+            "{org}\n[emulator]\ninvisible = [\"UserLicense.Status\", \"PermissionSet.Type\", \"PermissionSet.HasActivationRequired\"]\n"
+        ),
+    );
+    let without = portal.run(&["plan", "--json"]).exits(0).json();
+    assert_eq!(whole["changes"], without["changes"]);
+    assert_eq!(whole["licenses"], without["licenses"]);
+}
