@@ -38,14 +38,14 @@ pub(super) async fn read(reader: &Reader) -> Result<Described, OrgError> {
 
 async fn object(reader: &Reader, name: &'static str) -> Result<ObjectFields, OrgError> {
     let described = reader.describe(name).await.map_err(OrgError::of(name))?;
-    Ok(ObjectFields::of(described.fields.into_iter().filter_map(field)))
+    Ok(ObjectFields::of(described.fields.iter().filter_map(field)))
 }
 
 /// A field, unless its name is like that of no field.
-fn field(field: FieldDescribe) -> Option<FieldDef> {
+fn field(field: &FieldDescribe) -> Option<FieldDef> {
     Some(FieldDef {
         name: ApiName::parse(&field.name).ok()?,
-        shape: shape(&field),
+        shape: shape(field),
         label: if field.label.is_empty() { &field.name } else { &field.label }.as_str().into(),
         createable: field.createable,
         updateable: field.updateable,
