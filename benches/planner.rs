@@ -12,7 +12,7 @@ use divan::Bencher;
 use portalctl::model::{
     Access, AccessKind, Account, AccountId, AccountRef, Activation, ApiName, Contact, ContactId,
     Current, CurrentUser, CustomValues, DeclaredProfile, DeclaredState, Described, Desired,
-    DesiredUser, FieldDef, FieldShape, FieldValues, Holding, LicenseBasis, LinkedContact,
+    DesiredUser, FieldDef, FieldShape, FieldValues, Freezes, Holding, LicenseBasis, LinkedContact,
     ObjectFields, Org, OrgId, OrgName, Owner, PermissionSet, PermissionSetId, Place, Policy,
     Privacy, Profile, ProfileId, ProfileName, ProjectName, RecordId, RunningUser, SetGrant,
     SetName, Sites, Today, UserField, UserId, UserLicense, UserLicenseId, UserType, Username,
