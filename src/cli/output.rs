@@ -1,7 +1,7 @@
 //! The two streams. Results go to standard output, everything said along the way to standard error.
 
 use std::fs;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
 use anyhow::Context;
@@ -95,6 +95,15 @@ pub(super) fn result(text: &str) -> Result<(), Failure> {
     Ok(out.flush()?)
 }
 
+/// A result that is written piece by piece.
+pub(super) fn result_by(
+    write: impl FnOnce(&mut dyn Write) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    write(&mut out)?;
+    Ok(out.flush()?)
+}
+
 /// Something that must be seen, such as a question.
 pub(super) fn ask(text: &str) -> Result<(), Failure> {
     let mut err = io::stderr().lock();
@@ -107,4 +116,16 @@ pub(super) fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
     fs::write(path, text)
         .with_context(|| format!("cannot write `{}`", path.display()))
         .map_err(Failure::error)
+}
+
+/// Writes a file that somebody asked for, piece by piece.
+pub(super) fn to_file(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let what = || format!("cannot write `{}`", path.display());
+    let file = fs::File::create(path).with_context(what).map_err(Failure::error)?;
+    let mut out = BufWriter::with_capacity(1 << 16, file);
+    write(&mut out).map_err(|failure| failure.context(what()))?;
+    out.flush().with_context(what).map_err(Failure::error)
 }

@@ -52,7 +52,7 @@ pub(super) async fn run(
     let made = make(global, &asked, environment, output).await?;
     let present = Present::new(global, environment, &made.loaded.root);
     let view = present.view(&made.plan);
-    output::result(&present.plan(&view, global.format(), &output.out)?)?;
+    output::result_by(|out| present.plan_to(out, &view, (global.format(), &output.out)))?;
     present.plan_files(&view, &args.report)?;
     if let Some(path) = &args.out {
         saved::write(path, &made.plan, &flags, (&made.loaded, &made.project))?;

@@ -17,7 +17,7 @@ use crate::render::{self, Detail, Styles, View, github, html, json, markdown};
 use super::args::{Format, Global, ReportFile};
 use super::environment::Environment;
 use super::error::Failure;
-use super::output::write_file;
+use super::output::to_file;
 
 /// How results are shown in this run.
 pub(super) struct Present<'a> {
@@ -36,15 +36,15 @@ impl<'a> Present<'a> {
         if self.global.mask { View::masked(plan) } else { View::whole(plan) }
     }
 
-    /// The plan in a format.
-    pub(super) fn plan(
+    /// Writes the plan in a format.
+    pub(super) fn plan_to(
         &self,
+        out: &mut dyn Write,
         view: &View<'_>,
-        format: Format,
-        styles: &Styles,
-    ) -> Result<String, Failure> {
-        Ok(match format {
-            Format::Json => json::plan(view)?,
+        (format, styles): (Format, &Styles),
+    ) -> Result<(), Failure> {
+        let text = match format {
+            Format::Json => return Ok(json::plan(out, view)?),
             Format::Markdown => markdown::plan(view, self.limit()),
             Format::Html => html::plan(view),
             Format::Github => {
@@ -53,12 +53,25 @@ impl<'a> Present<'a> {
                 text
             }
             Format::Text => {
-                let detail = if self.global.verbose > 0 { Detail::Full } else { Detail::Auto };
+                let detail = if self.global.verbose > 0 { Detail::FULL } else { Detail::AUTO };
                 let mut text = String::new();
                 render::plan(&mut text, view, detail, styles)?;
                 text
             }
-        })
+        };
+        Ok(out.write_all(text.as_bytes())?)
+    }
+
+    /// The plan in a format.
+    pub(super) fn plan(
+        &self,
+        view: &View<'_>,
+        format: Format,
+        styles: &Styles,
+    ) -> Result<String, Failure> {
+        let mut text = Vec::new();
+        self.plan_to(&mut text, view, (format, styles))?;
+        String::from_utf8(text).map_err(Failure::error)
     }
 
     /// The report in a format.
@@ -112,7 +125,8 @@ impl<'a> Present<'a> {
     /// Writes the plan to the files that were asked for.
     pub(super) fn plan_files(&self, view: &View<'_>, files: &[ReportFile]) -> Result<(), Failure> {
         for file in files {
-            write_file(&file.path, &self.plan(view, file.format, &Styles::new(false))?)?;
+            let styles = Styles::new(false);
+            to_file(&file.path, |out| self.plan_to(out, view, (file.format, &styles)))?;
         }
         Ok(())
     }

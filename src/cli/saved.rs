@@ -23,7 +23,7 @@ pub(super) fn write(
 ) -> Result<(), Failure> {
     let declared = Declared::of(plan, &loaded.desired, &project.policy);
     let saved = Saved { plan: plan.clone(), flags: flags.clone(), declared };
-    let shown = serde_json::from_str(&render::json::plan(&View::whole(plan))?)?;
+    let shown = render::json::plan_value(&View::whole(plan))?;
     write_file(path, &saved.write(&shown)?)
 }
 

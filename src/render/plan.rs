@@ -13,18 +13,22 @@ use super::page::{self, Amount, LOOKS, Line, Look, Tone};
 use super::view::View;
 use super::{Styles, highlight, licenses};
 
-/// How much is told of each person.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Detail {
-    /// The fields, if the plan is short.
-    #[default]
-    Auto,
-    /// The fields, always.
-    Full,
+/// How much is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Detail {
+    /// Up to so many changes are shown with their fields.
+    pub fields: usize,
+    /// So many people are named in each part of the plan, those who lose access before all others.
+    pub people: usize,
 }
 
-/// Up to so many changes are shown with their fields unless asked otherwise.
-const FEW: usize = 40;
+impl Detail {
+    /// The fields, if the plan is short, and as many people as somebody may read.
+    pub const AUTO: Self = Self { fields: 40, people: 1000 };
+    /// Everything of everybody.
+    pub const FULL: Self = Self { fields: usize::MAX, people: usize::MAX };
+}
+
 /// Usernames are aligned up to this width.
 const NAME_COLUMN: usize = 36;
 /// What stands below a person begins in this column.
@@ -36,25 +40,23 @@ pub fn plan(out: &mut dyn Write, view: &View<'_>, detail: Detail, styles: &Style
     heading(out, plan, styles)?;
     let page = Page {
         styles,
-        fields: detail == Detail::Full || plan.changes.len() <= FEW,
+        fields: plan.changes.len() <= detail.fields,
+        people: detail.people,
         column: name_column(plan),
     };
-    for look in LOOKS {
-        let mut any = false;
-        for change in plan.ready().filter(|change| change.action == look.action) {
-            page.change(out, change, look)?;
-            any = true;
-        }
-        if any {
-            writeln!(out)?;
-        }
-    }
-    page.blocked(out, plan)?;
+    let mut unnamed = page.ready(out, plan)?;
+    unnamed += page.blocked(out, plan)?;
+    unnamed += page.findings(out, plan)?;
     legend(out, plan, styles)?;
     licenses::table(out, &plan.licenses, styles)?;
     side_effects(out, plan)?;
     general_notes(out, plan, styles)?;
     blockers(out, plan, styles)?;
+    if unnamed > 0 {
+        let whole =
+            "`-v` lists everything, `--format json` and `--format html` hold the whole plan";
+        writeln!(out, "{}\n", styles.hint.apply_to(format!("Not all is listed: {whole}.")))?;
+    }
     writeln!(out, "{}", styles.strong.apply_to(page::summary_line(plan)))
 }
 
@@ -74,6 +76,7 @@ fn name_column(plan: &Plan) -> usize {
 struct Page<'a> {
     styles: &'a Styles,
     fields: bool,
+    people: usize,
     column: usize,
 }
 
@@ -84,6 +87,26 @@ impl Page<'_> {
             Tone::Gives => &self.styles.added,
             Tone::Changes => &self.styles.changed,
         }
+    }
+
+    /// Users whom nothing stands in the way of. Says how many are not named.
+    fn ready(&self, out: &mut dyn Write, plan: &Plan) -> Result<usize, fmt::Error> {
+        let (mut room, mut unnamed) = (self.people, 0);
+        for look in LOOKS {
+            let changes: Vec<_> =
+                plan.ready().filter(|change| change.action == look.action).collect();
+            let (named, rest) = changes.split_at(changes.len().min(room));
+            for change in named {
+                self.change(out, change, look)?;
+            }
+            rest_line(out, rest.len(), &format!("to {}", look.word))?;
+            if !changes.is_empty() {
+                writeln!(out)?;
+            }
+            room -= named.len();
+            unnamed += rest.len();
+        }
+        Ok(unnamed)
     }
 
     fn change(&self, out: &mut dyn Write, change: &Change, look: Look) -> fmt::Result {
@@ -142,32 +165,55 @@ impl Page<'_> {
         }
     }
 
-    /// Users whom something stands in the way of, with what and the mend.
-    fn blocked(&self, out: &mut dyn Write, plan: &Plan) -> fmt::Result {
-        let mut any = false;
-        for change in plan.changes.iter().filter(|change| change.blocked) {
-            any = true;
+    /// Users whom something stands in the way of, with what and the mend. Says how many are not told.
+    fn blocked(&self, out: &mut dyn Write, plan: &Plan) -> Result<usize, fmt::Error> {
+        let blocked: Vec<_> = plan.changes.iter().filter(|change| change.blocked).collect();
+        let (named, rest) = blocked.split_at(blocked.len().min(self.people));
+        for change in named {
             self.person(out, change, ('!', "blocked", &self.styles.error))?;
         }
-        let personal = plan.diagnostics.iter().filter(|found| found.username.is_some());
-        for found in personal.clone().filter(|found| found.severity == Severity::Error) {
-            self.finding(out, found)?;
-        }
-        if any {
+        rest_line(out, rest.len(), "who are blocked")?;
+        let untold = self.told(out, plan, |severity| severity == Severity::Error)?;
+        if !blocked.is_empty() {
             writeln!(out)?;
         }
-        let rest = personal.filter(|found| found.severity != Severity::Error);
-        let mut told = false;
-        for found in rest {
-            told = true;
+        Ok(rest.len() + untold)
+    }
+
+    /// What else is to be said of people. Says how much is not.
+    fn findings(&self, out: &mut dyn Write, plan: &Plan) -> Result<usize, fmt::Error> {
+        let other = |severity| severity != Severity::Error;
+        let untold = self.told(out, plan, other)?;
+        if plan.diagnostics.iter().any(|found| found.username.is_some() && other(found.severity)) {
+            writeln!(out)?;
+        }
+        Ok(untold)
+    }
+
+    fn told(
+        &self,
+        out: &mut dyn Write,
+        plan: &Plan,
+        wanted: impl Fn(Severity) -> bool,
+    ) -> Result<usize, fmt::Error> {
+        let personal = |found: &&Diagnostic| found.username.is_some() && wanted(found.severity);
+        let findings: Vec<_> = plan.diagnostics.iter().filter(personal).collect();
+        let (named, rest) = findings.split_at(findings.len().min(self.people));
+        for found in named {
             self.finding(out, found)?;
         }
-        if told { writeln!(out) } else { Ok(()) }
+        rest_line(out, rest.len(), "such findings")?;
+        Ok(rest.len())
     }
 
     fn finding(&self, out: &mut dyn Write, found: &Diagnostic) -> fmt::Result {
         finding(out, found, self.styles)
     }
+}
+
+/// How many are not named.
+fn rest_line(out: &mut dyn Write, rest: usize, what: &str) -> fmt::Result {
+    if rest == 0 { Ok(()) } else { writeln!(out, "  \u{2026} and {rest} more {what}") }
 }
 
 /// A finding of the plan: what, about whom, where, and the mend.

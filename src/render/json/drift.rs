@@ -15,7 +15,7 @@ use super::plan::{ChangeEntry, PlanDocument};
 #[schemars(title = "portalctl drift")]
 pub struct DriftDocument<'a> {
     #[serde(flatten)]
-    plan: PlanDocument<'a, Differing<'a>>,
+    plan: PlanDocument<'a, Vec<Differing<'a>>>,
     /// How much of the org's portal the files account for.
     coverage: CoverageEntry,
     /// Users who differed before `--since` already and are not listed.

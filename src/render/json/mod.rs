@@ -9,6 +9,8 @@ pub use drift::DriftDocument;
 pub use plan::PlanDocument;
 pub use report::ReportDocument;
 
+use std::io;
+
 use serde::Serialize;
 
 use super::view::View;
@@ -19,9 +21,14 @@ use crate::model::Diagnostic;
 /// The version of both formats.
 pub const FORMAT_VERSION: &str = "1.0";
 
-/// A plan as JSON, with a newline at the end.
-pub fn plan(view: &View<'_>) -> serde_json::Result<String> {
-    text(&PlanDocument::of(view))
+/// Writes a plan as JSON, with a newline at the end. The text is never in memory as a whole.
+pub fn plan(out: &mut dyn io::Write, view: &View<'_>) -> io::Result<()> {
+    write(out, &PlanDocument::of(view))
+}
+
+/// A plan as JSON, to be part of another document.
+pub fn plan_value(view: &View<'_>) -> serde_json::Result<serde_json::Value> {
+    serde_json::to_value(PlanDocument::of(view))
 }
 
 /// A drift as JSON, with a newline at the end.
@@ -93,9 +100,67 @@ pub fn schema<T: schemars::JsonSchema>() -> serde_json::Result<String> {
 }
 
 fn text<T: Serialize>(value: &T) -> serde_json::Result<String> {
-    // Two `#` begin commands of pipeline runners wherever a log shows them. They can only stand in a
-    // string, where an escape means the same.
-    let mut text = serde_json::to_string_pretty(value)?.replace("##", "#\\u0023");
-    text.push('\n');
-    Ok(text)
+    let mut text = Vec::new();
+    write(&mut text, value).map_err(serde_json::Error::io)?;
+    // What serde_json writes is UTF-8.
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+fn write<T: Serialize>(out: &mut dyn io::Write, value: &T) -> io::Result<()> {
+    let mut quiet = Quiet { out, hash: false };
+    serde_json::to_writer_pretty(&mut quiet, value)?;
+    out.write_all(b"\n")
+}
+
+/// Two `#` begin commands of pipeline runners wherever a log shows them. They can only stand in a
+/// string, where an escape means the same.
+struct Quiet<'a> {
+    out: &'a mut dyn io::Write,
+    /// The last byte was a `#` that stands as it is.
+    hash: bool,
+}
+
+impl io::Write for Quiet<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes)?;
+        Ok(bytes.len())
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        for (at, part) in bytes.split(|byte| *byte == b'#').enumerate() {
+            if at > 0 {
+                self.out.write_all(if self.hash { b"\\u0023" } else { b"#" })?;
+                self.hash = !self.hash;
+            }
+            self.hash &= part.is_empty();
+            self.out.write_all(part)?;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    #[test]
+    fn no_two_hashes_stand_together_however_they_are_written() {
+        for text in ["##", "a##b", "###", "####x##", "#a#", "", "a#"] {
+            for size in 1..=text.len().max(1) {
+                let mut out = Vec::new();
+                let mut quiet = Quiet { out: &mut out, hash: false };
+                for part in text.as_bytes().chunks(size) {
+                    quiet.write_all(part).unwrap();
+                }
+                let expected = text.replace("##", "#\\u0023");
+                assert_eq!(String::from_utf8(out).unwrap(), expected, "{text} by {size}");
+            }
+        }
+    }
 }

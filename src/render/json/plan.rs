@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use schemars::JsonSchema;
-use serde::Serialize;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Serialize, Serializer};
 
 use crate::model::{AccessKind, Diagnostic, LicenseBasis, Place, Username};
 use crate::plan::{
@@ -15,7 +15,7 @@ use crate::render::view::View;
 /// What `portalctl plan --json` prints.
 #[derive(Serialize, JsonSchema)]
 #[schemars(title = "portalctl plan")]
-pub struct PlanDocument<'a, C = ChangeEntry<'a>> {
+pub struct PlanDocument<'a, L = Entries<'a>> {
     /// Version of this format. Keys are added in minor versions and removed only in major ones.
     format_version: &'static str,
     /// Version of the program.
@@ -27,7 +27,7 @@ pub struct PlanDocument<'a, C = ChangeEntry<'a>> {
     /// How many users get each action, blocked ones aside.
     summary: Summary,
     /// Every user with something to do or something in the way, in file order.
-    changes: Vec<C>,
+    changes: L,
     /// Seats, one entry a licence of portal profiles.
     licenses: Vec<License<'a>>,
     /// Who may be mailed, and why, in file order.
@@ -40,6 +40,29 @@ pub struct PlanDocument<'a, C = ChangeEntry<'a>> {
     api: Api,
     /// Fingerprint of the changes: `sha256:` and 64 hexadecimal digits.
     digest: String,
+}
+
+/// The changes of a plan, each made into its entry while it is written: there may be very many.
+pub struct Entries<'a>(&'a [Change]);
+
+impl Serialize for Entries<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(ChangeEntry::of))
+    }
+}
+
+impl<'a> JsonSchema for Entries<'a> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        Vec::<ChangeEntry<'a>>::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Vec::<ChangeEntry<'a>>::json_schema(generator)
+    }
 }
 
 /// The org.
@@ -82,7 +105,7 @@ pub(super) struct Summary {
 
 /// One user.
 #[derive(Serialize, JsonSchema)]
-pub struct ChangeEntry<'a> {
+pub(super) struct ChangeEntry<'a> {
     /// The username as declared.
     username: &'a str,
     /// The username in the org, where it differs.
@@ -251,13 +274,13 @@ struct Api {
 
 impl<'a> PlanDocument<'a> {
     pub(super) fn of(view: &'a View<'_>) -> Self {
-        Self::with(view, view.plan.changes.iter().map(ChangeEntry::of).collect())
+        Self::with(view, Entries(&view.plan.changes))
     }
 }
 
-impl<'a, C> PlanDocument<'a, C> {
+impl<'a, L> PlanDocument<'a, L> {
     /// The document with these changes in place of the plan's.
-    pub(super) fn with(view: &'a View<'_>, changes: Vec<C>) -> Self {
+    pub(super) fn with(view: &'a View<'_>, changes: L) -> Self {
         let plan = &*view.plan;
         Self {
             format_version: super::FORMAT_VERSION,

@@ -89,6 +89,24 @@ fn three_thousand_changes() {
 }
 
 #[test]
+fn a_long_plan_names_a_thousand_people_and_says_where_the_rest_is() {
+    let text = LARGE.read("text");
+    let named = |text: &str| text.lines().filter(|line| line.contains("@acme.example  ")).count();
+    assert_eq!(named(&text), 1000);
+    assert_eq!(text.matches("\n- deactivate ").count(), 750, "who loses access is named first");
+    assert!(text.contains("\u{2026} and 500 more to create\n"));
+    assert!(text.contains("\u{2026} and 1500 more to update\n"));
+    let (_, end) = text.split_once("Not all is listed: ").unwrap();
+    assert!(end.starts_with("`-v` lists everything, `--format json` and"), "{end}");
+    assert!(end.contains("Plan: 750 to create, 1500 to update, 750 to deactivate."), "{end}");
+    let json: serde_json::Value = serde_json::from_str(&LARGE.read("json")).unwrap();
+    assert_eq!(json["changes"].as_array().unwrap().len(), 3000);
+    let all = LARGE.run(&["plan", "-v", TODAY[0], TODAY[1]]).exits(0).stdout;
+    assert_eq!(named(&all), 3000);
+    assert!(!all.contains("Not all is listed"));
+}
+
+#[test]
 fn a_comment_fits_and_says_that_it_was_cut() {
     let comment = LARGE.read("markdown");
     assert!(comment.len() <= 65_536, "{}", comment.len());
