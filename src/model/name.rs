@@ -43,6 +43,9 @@ impl Username {
     /// The name in an org that adds `suffix` to every username.
     #[must_use]
     pub fn with_suffix(&self, suffix: &str) -> Self {
+        if suffix.is_empty() {
+            return self.clone();
+        }
         Self(format!("{}{suffix}", self.0).into())
     }
 
@@ -66,8 +69,14 @@ impl Username {
     }
 }
 
+// Nearly all usernames are ASCII, of which the bytes can be compared one by one: their order is that
+// of the characters.
+
 impl PartialEq for Username {
     fn eq(&self, other: &Self) -> bool {
+        if self.0.is_ascii() && other.0.is_ascii() {
+            return self.0.eq_ignore_ascii_case(&other.0);
+        }
         self.folded().eq(other.folded())
     }
 }
@@ -82,13 +91,26 @@ impl PartialOrd for Username {
 
 impl Ord for Username {
     fn cmp(&self, other: &Self) -> Ordering {
+        if self.0.is_ascii() && other.0.is_ascii() {
+            let folded = |byte: u8| byte.to_ascii_lowercase();
+            return self.0.bytes().map(folded).cmp(other.0.bytes().map(folded));
+        }
         self.folded().cmp(other.folded())
     }
 }
 
 impl Hash for Username {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.folded().for_each(|c| c.hash(state));
+        let mut folded = [0; Self::MAX_CHARS];
+        match folded.get_mut(..self.0.len()).filter(|_| self.0.is_ascii()) {
+            Some(folded) => {
+                folded.copy_from_slice(self.0.as_bytes());
+                folded.make_ascii_lowercase();
+                folded.hash(state);
+            }
+            // Letters beyond ASCII may fold into it, so the same bytes have to be hashed.
+            None => self.folded().collect::<String>().as_bytes().hash(state),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! How much of an org has to be read for a set of declarations.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::{
@@ -40,7 +40,7 @@ pub struct Scope {
     /// Former usernames, as they are in the org: their present holders may be renamed.
     pub former: BTreeSet<Username>,
     /// The declared people, by the username they have in the org.
-    pub people: BTreeMap<Username, Person>,
+    pub people: HashMap<Username, Person>,
 }
 
 /// What a person who has no user yet is looked for by.

@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::hash::{BuildHasher, RandomState};
 
 use super::*;
 
@@ -31,6 +32,25 @@ fn usernames_compare_without_case_and_are_shaped_like_addresses() {
         assert!(Username::parse(bad).is_err(), "{bad:?}");
     }
     assert!(Username::parse(&format!("{}@acme.example", "k".repeat(68))).is_err());
+}
+
+#[test]
+fn usernames_are_one_whatever_letters_they_fold_from() {
+    let state = RandomState::new();
+    let names = ["kim@acme.example", "KIM@acme.example", "\u{212a}im@acme.example"];
+    let names = names.map(Username::observed);
+    for name in &names {
+        assert_eq!(*name, names[0]);
+        assert!(name.cmp(&names[0]).is_eq());
+        assert_eq!(state.hash_one(name), state.hash_one(&names[0]));
+    }
+    let sigma = ["\u{391}\u{3a3}@x.example", "\u{3b1}\u{3c3}@x.example"].map(Username::observed);
+    assert_eq!(sigma[0], sigma[1]);
+    assert_eq!(state.hash_one(&sigma[0]), state.hash_one(&sigma[1]));
+    assert!(names[0] < sigma[0] && Username::observed("a_b@x.example") < names[0]);
+    let long = |letter: &str| Username::observed(&format!("{}@x.example", letter.repeat(100)));
+    assert_eq!(long("a"), long("A"));
+    assert_eq!(state.hash_one(long("a")), state.hash_one(long("A")));
 }
 
 #[test]
