@@ -72,8 +72,9 @@ async fn assignments(reader: &Reader, limit: Option<Filter>) -> Result<Vec<Holdi
     if let Some(limit) = limit {
         query = query.filter(limit);
     }
-    let rows: Vec<AssignmentRow> = reader.query(&query).await.map_err(OrgError::of(ASSIGNMENT))?;
-    rows.into_iter().filter_map(|row| row.holding().transpose()).collect()
+    let rows = reader.query_as(&query, AssignmentRow::holding).await;
+    let rows = rows.map_err(OrgError::of(ASSIGNMENT))?;
+    rows.into_iter().filter_map(Result::transpose).collect()
 }
 
 async fn licenses(reader: &Reader) -> Result<Vec<Holding>, OrgError> {

@@ -23,7 +23,7 @@ mod set_licenses;
 mod sites;
 mod users;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde::de::DeserializeOwned;
 use tokio::try_join;
@@ -120,7 +120,7 @@ pub async fn read(
     )?;
     licenses::count(&mut licenses, &profiles, &users);
     let offers = Offers::read(reader, &scope.kinds).await?;
-    let known: BTreeSet<_> = users.iter().map(|user| &user.username).collect();
+    let known: HashSet<_> = users.iter().map(|user| &user.username).collect();
     // Whoever holds a former username may leave a name of today to somebody who is new.
     let strangers = scope
         .people
@@ -228,7 +228,7 @@ async fn if_any<T>(
 
 /// The rows of an object, and those of the fields in `perhaps` that they show: some came with later
 /// API versions, others come with a feature or a permission.
-async fn with_what_is_shown<T: DeserializeOwned>(
+async fn with_what_is_shown<T: DeserializeOwned + Send + 'static>(
     reader: &Reader,
     query: impl Fn(&[&'static str]) -> Soql,
     perhaps: &[&'static str],

@@ -1,7 +1,7 @@
 //! `User` rows: all of them, since a declared username can be held by anybody.
 
 use std::collections::{BTreeSet, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -110,12 +110,12 @@ pub(super) async fn read(
     described: &Described,
 ) -> Result<Vec<CurrentUser>, OrgError> {
     let declared = visible(scope, described);
-    let rows: Vec<Row> =
-        reader.query(&query(scope, described, &declared)).await.map_err(OrgError::of(OBJECT))?;
-    let mut names = Names::default();
-    let mut users: Vec<CurrentUser> =
-        rows.into_iter().map(|row| row.user(&declared, &mut names)).collect::<Result<_, _>>()?;
-    users.sort_by_key(|user| user.id);
+    let query = query(scope, described, &declared);
+    let names = Names::default();
+    let users = reader.query_as(&query, move |row: Row| row.user(&declared, &names)).await;
+    let users = users.map_err(OrgError::of(OBJECT))?;
+    let mut users: Vec<CurrentUser> = users.into_iter().collect::<Result<_, _>>()?;
+    users.sort_unstable_by_key(|user| user.id);
     Ok(users)
 }
 
@@ -155,15 +155,16 @@ fn query(scope: &Scope, described: &Described, declared: &BTreeSet<UserField>) -
 
 /// Names that many rows share are kept once.
 #[derive(Default)]
-struct Names(HashSet<Arc<str>>);
+struct Names(Mutex<HashSet<Arc<str>>>);
 
 impl Names {
-    fn keep(&mut self, name: String) -> Arc<str> {
-        if let Some(known) = self.0.get(name.as_str()) {
+    fn keep(&self, name: String) -> Arc<str> {
+        let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = names.get(name.as_str()) {
             return Arc::clone(known);
         }
         let name: Arc<str> = name.into();
-        self.0.insert(Arc::clone(&name));
+        names.insert(Arc::clone(&name));
         name
     }
 }
@@ -172,7 +173,7 @@ impl Row {
     fn user(
         mut self,
         declared: &BTreeSet<UserField>,
-        names: &mut Names,
+        names: &Names,
     ) -> Result<CurrentUser, OrgError> {
         let fields = self.take_fields(declared);
         let profile = self.profile_id.as_deref().ok_or(OrgError::Invisible {
@@ -254,7 +255,7 @@ fn privacy(own: Option<&IndividualRow>, contact: Option<&IndividualRow>) -> Priv
 fn linked(
     id: Option<String>,
     contact: Option<ContactRow>,
-    names: &mut Names,
+    names: &Names,
 ) -> Result<Option<LinkedContact>, OrgError> {
     let Some(id) = id else { return Ok(None) };
     let contact = contact.ok_or(OrgError::Invisible {

@@ -5,6 +5,7 @@
 //! results must be asked for in the version of the job.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use reqwest::Method;
@@ -12,7 +13,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Repeat, Reply};
-use super::csv_row::{self, Kind, Kinds};
+use super::csv_row::{Kind, Kinds};
+use super::query::append;
+use super::rows::{self, Keep};
 use super::session::Session;
 use super::{Describe, Error, FieldDescribe, FieldType, Soql};
 
@@ -62,12 +65,17 @@ struct Page {
 }
 
 /// Every row that a statement finds.
-pub(super) async fn rows<T: DeserializeOwned>(
+pub(super) async fn read<R, T>(
     session: &Session,
     query: &Soql,
     statement: &str,
-) -> Result<Vec<T>, Error> {
-    let kinds = &kinds(session, query).await?;
+    keep: &Arc<impl Keep<R, T>>,
+) -> Result<Vec<T>, Error>
+where
+    R: DeserializeOwned + 'static,
+    T: Send + 'static,
+{
+    let kinds = &Arc::new(kinds(session, query).await?);
     let body = Create { operation: "query", query: statement };
     let url = session.at("jobs/query")?;
     // A job that was made twice is read once; nothing else comes of it.
@@ -83,12 +91,12 @@ pub(super) async fn rows<T: DeserializeOwned>(
     let mut pages = stream::iter(urls)
         .map(|url| async move {
             let call = Call::get_csv(session.url(&url)?);
-            session.exchange(&call, |reply| page(reply, kinds)).await
+            session.exchange_aside(&call, async |reply| page(reply, kinds, keep).await).await
         })
         .buffered(session.parallelism);
     let mut rows = Vec::new();
     while let Some(page) = pages.try_next().await? {
-        rows.extend(page);
+        append(&mut rows, page);
     }
     let found = u64::try_from(rows.len()).unwrap_or(u64::MAX);
     match job.number_records_processed {
@@ -125,10 +133,18 @@ pub(super) fn failed(job: &Job, begun: bool) -> Error {
 }
 
 /// A page of a result. It says how many rows it has, so half a page is noticed.
-fn page<T: DeserializeOwned>(reply: &Reply, kinds: &Kinds) -> Result<Vec<T>, Error> {
-    let rows = csv_row::read(&reply.body, kinds)?;
+async fn page<R, T>(
+    reply: Reply,
+    kinds: &Arc<Kinds>,
+    keep: &Arc<impl Keep<R, T>>,
+) -> Result<Vec<T>, Error>
+where
+    R: DeserializeOwned + 'static,
+    T: Send + 'static,
+{
     let promised: Option<usize> =
         reply.header("sforce-numberofrecords").and_then(|text| text.parse().ok());
+    let rows = rows::of_csv(reply.body, kinds, keep).await?;
     match promised {
         Some(promised) if promised != rows.len() => {
             Err(Error::Unreadable(format!("{} rows on a page that has {promised}", rows.len())))

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use reqwest::Method;
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderName};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::Error;
 
@@ -96,6 +96,11 @@ pub(super) struct Reply {
 impl Reply {
     /// Reads the answer as JSON, straight into its type.
     pub(super) fn decode<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        self.borrow()
+    }
+
+    /// The same, for a type that refers to the answer.
+    pub(super) fn borrow<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Error> {
         match serde_json::from_slice(&self.body) {
             Ok(value) => Ok(value),
             // A sign-in page of a proxy comes with status 200.

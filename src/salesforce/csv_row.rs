@@ -28,17 +28,21 @@ pub(super) enum Kind {
     Number,
 }
 
-/// Reads all rows of a result.
-pub(super) fn read<T: DeserializeOwned>(body: &[u8], kinds: &Kinds) -> Result<Vec<T>, Error> {
+/// Reads all rows of a result, and keeps something of each.
+pub(super) fn read<R: DeserializeOwned, T>(
+    body: &[u8],
+    kinds: &Kinds,
+    keep: impl Fn(R) -> T,
+) -> Result<Vec<T>, Error> {
     let bad = |error: csv::Error| Error::Unreadable(error.to_string());
     let mut reader = ReaderBuilder::new().from_reader(body);
     let tree = Tree::of(reader.headers().map_err(bad)?, kinds);
     let mut rows = Vec::new();
     let mut record = StringRecord::new();
     while reader.read_record(&mut record).map_err(bad)? {
-        let row = T::deserialize(Branch { tree: &tree, record: &record })
+        let row = R::deserialize(Branch { tree: &tree, record: &record })
             .map_err(|error| Error::Unreadable(error.to_string()))?;
-        rows.push(row);
+        rows.push(keep(row));
     }
     Ok(rows)
 }
@@ -216,6 +220,10 @@ mod tests {
 
     use super::*;
 
+    fn all<T: DeserializeOwned>(body: &[u8], kinds: &Kinds) -> Result<Vec<T>, Error> {
+        read(body, kinds, |row| row)
+    }
+
     #[derive(Debug, Deserialize, PartialEq)]
     #[serde(rename_all = "PascalCase")]
     struct Row {
@@ -253,7 +261,7 @@ mod tests {
             {"Id":"006","Title":null,"IsActive":false,"Used":null,"Contact":null},
             {"Id":"007","Title":"7","IsActive":false,"Used":3,"Contact":{"Email":"k@x.example","Account":null}}
         ]"#;
-        let from_csv: Vec<Row> = read(csv.as_bytes(), &Kinds::new()).unwrap();
+        let from_csv: Vec<Row> = all(csv.as_bytes(), &Kinds::new()).unwrap();
         assert_eq!(from_csv, serde_json::from_str::<Vec<Row>>(json).unwrap());
     }
 
@@ -274,22 +282,22 @@ mod tests {
             ("contact.vip__c".to_owned(), Kind::Boolean),
         ]);
         let json = r#"[{"Id":"005","Vip__c":true,"Score__c":2.5,"Note__c":null,"Code__c":"007","Contact":{"Vip__c":false}}]"#;
-        let rows: Vec<Open> = read(csv.as_bytes(), &kinds).unwrap();
+        let rows: Vec<Open> = all(csv.as_bytes(), &kinds).unwrap();
         assert_eq!(rows, serde_json::from_str::<Vec<Open>>(json).unwrap());
     }
 
     #[test]
     fn an_empty_result_has_no_rows_and_a_broken_one_is_an_error() {
         let none = Kinds::new();
-        assert!(read::<Row>(b"\"Id\",\"Title\"\n", &none).unwrap().is_empty());
-        assert!(read::<Row>(b"", &none).unwrap().is_empty());
+        assert!(all::<Row>(b"\"Id\",\"Title\"\n", &none).unwrap().is_empty());
+        assert!(all::<Row>(b"", &none).unwrap().is_empty());
         for body in [
             &b"\"Id\",\"IsActive\"\n\"005\",\"perhaps\"\n"[..],
             b"\"Id\"\n\"005\"\n",
             b"\"Id\",\"IsActive\"\n\"005\"\n",
             b"\"Id\",\"IsActive\",\"Used\"\n\"005\",\"true\",\"many\"\n",
         ] {
-            assert!(matches!(read::<Row>(body, &none), Err(Error::Unreadable(_))));
+            assert!(matches!(all::<Row>(body, &none), Err(Error::Unreadable(_))));
         }
     }
 }

@@ -5,12 +5,16 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use reqwest::header::HeaderName;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use tokio::join;
 
 use super::call::{Call, Reply};
+use super::rows::{self, Keep};
 use super::session::Session;
 use super::{Error, Soql, Usage, bulk_query};
 
@@ -21,32 +25,68 @@ pub struct Reader(pub(super) Arc<Session>);
 /// How often a query starts again.
 const RESTARTS: u32 = 3;
 
-/// One page of a result.
+/// One page of a result, of which the rows are still text.
+struct Page {
+    total_size: Option<u64>,
+    done: bool,
+    next_records_url: Option<String>,
+    records: Bytes,
+}
+
+/// What is around the rows.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Page<T> {
+struct Envelope<'a> {
     total_size: Option<u64>,
     #[serde(default = "yes")]
     done: bool,
     next_records_url: Option<String>,
-    records: Vec<T>,
+    #[serde(borrow)]
+    records: &'a RawValue,
 }
 
 const fn yes() -> bool {
     true
 }
 
+impl Page {
+    /// Opens an answer. What was cut off is noticed here.
+    fn of(reply: &Reply) -> Result<Self, Error> {
+        let envelope: Envelope<'_> = reply.borrow()?;
+        Ok(Self {
+            total_size: envelope.total_size,
+            done: envelope.done,
+            next_records_url: envelope.next_records_url,
+            records: reply.body.slice_ref(envelope.records.get().as_bytes()),
+        })
+    }
+}
+
 impl Reader {
     /// Every row that a query finds. The order is the server's.
     ///
     /// A query whose lists do not fit one URL is several statements, which run at the same time.
-    pub async fn query<T: DeserializeOwned>(&self, query: &Soql) -> Result<Vec<T>, Error> {
+    pub async fn query<T>(&self, query: &Soql) -> Result<Vec<T>, Error>
+    where
+        T: DeserializeOwned + Send + 'static,
+    {
+        self.query_as(query, |row: T| row).await
+    }
+
+    /// The same, where something else is kept of each row. Rows are read while later ones are on the
+    /// wire, and never exist all at once.
+    pub async fn query_as<R, T>(&self, query: &Soql, keep: impl Keep<R, T>) -> Result<Vec<T>, Error>
+    where
+        R: DeserializeOwned + 'static,
+        T: Send + 'static,
+    {
+        let keep = &Arc::new(keep);
         let mut parts = stream::iter(query.statements()?)
-            .map(|statement| async move { self.statement(query, &statement).await })
+            .map(|statement| async move { self.statement(query, &statement, keep).await })
             .buffered(self.0.parallelism);
         let mut rows = Vec::new();
         while let Some(part) = parts.try_next().await? {
-            rows.extend(part);
+            append(&mut rows, part);
         }
         Ok(rows)
     }
@@ -57,14 +97,19 @@ impl Reader {
     }
 
     /// The rows of one statement, from the beginning as often as its cursor is lost.
-    async fn statement<T: DeserializeOwned>(
+    async fn statement<R, T>(
         &self,
         query: &Soql,
         statement: &str,
-    ) -> Result<Vec<T>, Error> {
+        keep: &Arc<impl Keep<R, T>>,
+    ) -> Result<Vec<T>, Error>
+    where
+        R: DeserializeOwned + 'static,
+        T: Send + 'static,
+    {
         let mut restarts = 0;
         loop {
-            let error = match self.pages(query, statement).await {
+            let error = match self.pages(query, statement, keep).await {
                 Ok(rows) => return Ok(rows),
                 Err(error) => error,
             };
@@ -76,18 +121,23 @@ impl Reader {
         }
     }
 
-    async fn pages<T: DeserializeOwned>(
+    async fn pages<R, T>(
         &self,
         query: &Soql,
         statement: &str,
-    ) -> Result<Vec<T>, Error> {
+        keep: &Arc<impl Keep<R, T>>,
+    ) -> Result<Vec<T>, Error>
+    where
+        R: DeserializeOwned + 'static,
+        T: Send + 'static,
+    {
         let url = url::query(&self.0.path("query"), statement);
-        let first: Page<T> = self.page(&url, None).await?;
+        let mut page = self.page(&url, None).await?;
         // A session that was replaced meanwhile has a dead locator, which is noticed on the next page.
         let session = self.0.number();
-        let total = first.total_size;
-        if !first.done && total.is_some_and(|rows| rows >= self.0.bulk_from) {
-            match bulk_query::rows(&self.0, query, statement).await {
+        let total = page.total_size;
+        if !page.done && total.is_some_and(|rows| rows >= self.0.bulk_from) {
+            match bulk_query::read(&self.0, query, statement, keep).await {
                 Ok(rows) => return Ok(rows),
                 Err(error) if error.ends_the_work() => return Err(error),
                 // Not every object is known there, and not everybody may use it.
@@ -96,29 +146,35 @@ impl Reader {
                 }
             }
         }
-        let mut rows = first.records;
-        let (mut done, mut next) = (first.done, first.next_records_url);
+        let mut rows = Vec::new();
         let mut last = url;
-        while !done {
-            let Some(url) = next.filter(|url| *url != last) else {
+        while !page.done {
+            let Some(url) = page.next_records_url.take().filter(|url| *url != last) else {
                 return Err(Error::Unreadable("a page has no successor".to_owned()));
             };
-            let page: Page<T> = self.page(&url, Some(session)).await?;
-            rows.extend(page.records);
-            (done, next, last) = (page.done, page.next_records_url, url);
+            let read = rows::of_json(page.records, keep);
+            let (next, read) = join!(self.page(&url, Some(session)), read);
+            append(&mut rows, read?);
+            (page, last) = (next?, url);
         }
+        append(&mut rows, rows::of_json(page.records, keep).await?);
         complete(rows, total)
     }
 
-    async fn page<T: DeserializeOwned>(
-        &self,
-        url: &str,
-        bound_to: Option<u32>,
-    ) -> Result<Page<T>, Error> {
+    async fn page(&self, url: &str, bound_to: Option<u32>) -> Result<Page, Error> {
         const OPTIONS: HeaderName = HeaderName::from_static("sforce-query-options");
         let mut call = Call::get(self.0.url(url)?).header(OPTIONS, "batchSize=2000");
         call.bound_to = bound_to;
-        self.0.exchange(&call, Reply::decode).await
+        self.0.exchange(&call, Page::of).await
+    }
+}
+
+/// Adds a part to what is there; the first part is taken as it is.
+pub(super) fn append<T>(rows: &mut Vec<T>, part: Vec<T>) {
+    if rows.is_empty() {
+        *rows = part;
+    } else {
+        rows.extend(part);
     }
 }
 

@@ -94,6 +94,15 @@ impl Session {
         call: &Call,
         read: impl Fn(&Reply) -> Result<T, Error>,
     ) -> Result<T, Error> {
+        self.exchange_aside(call, async |reply| read(&reply)).await
+    }
+
+    /// The same, for answers that take long to read.
+    pub(super) async fn exchange_aside<T>(
+        &self,
+        call: &Call,
+        read: impl AsyncFn(Reply) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         // The gate is never closed.
         let _turn = self.gate.acquire().await;
         let mut attempt = 1;
@@ -104,7 +113,7 @@ impl Session {
                 return Err(Error::CursorLost);
             }
             let (error, retry_after) = match self.send(call, &credential).await {
-                Ok(reply) => match read(&reply) {
+                Ok(reply) => match read(reply).await {
                     Ok(value) => return Ok(value),
                     Err(error) => (error, None),
                 },
