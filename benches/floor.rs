@@ -1,7 +1,9 @@
-//! The floor of a plan's time: a bare HTTP client that fetches the same answers and drops them.
+//! What the times of whole commands are measured against; run by `benches/scale.py`.
 //!
-//! `floor URL TOKEN CONCURRENCY`, with the paths of first pages on standard input, one a line; the
-//! pages behind them are followed. Prints calls and bytes.
+//! `floor fetch URL TOKEN CONCURRENCY` is a bare HTTP client that fetches the same answers as a plan
+//! and drops them: the paths of first pages come on standard input, one a line, and the pages behind
+//! them are followed. It prints calls and bytes. `floor toml FOLDER` parses the TOML files of a folder,
+//! and no more.
 
 #![expect(
     clippy::print_stdout,
@@ -23,23 +25,39 @@ struct Count {
     bytes: AtomicUsize,
 }
 
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match *arguments.as_slice() {
+        ["fetch", base, token, concurrency] => fetch(base, token, concurrency),
+        ["toml", folder] => parse(folder),
+        _ => println!("floor: run by benches/scale.py"),
+    }
+}
+
+fn parse(folder: &str) {
+    let mut tables = 0;
+    for file in std::fs::read_dir(folder).expect("a folder") {
+        let path = file.expect("a file").path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            let text = std::fs::read_to_string(path).expect("a text");
+            let table: toml::Table = text.parse().expect("TOML");
+            tables += table.get("users").and_then(toml::Value::as_array).map_or(0, Vec::len);
+        }
+    }
+    println!("{tables}");
+}
+
 #[tokio::main(flavor = "current_thread")]
-async fn main() {
-    let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
-    let Some(base) = arguments.next() else {
-        println!("floor: run by benches/scale.py");
-        return;
-    };
-    let token = arguments.next().expect("a token");
-    let concurrency = arguments.next().expect("a concurrency").parse().expect("a number");
+async fn fetch(base: &str, token: &str, concurrency: &str) {
     let mut paths = String::new();
     std::io::stdin().read_to_string(&mut paths).expect("paths");
     let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().expect("a client");
     let count = Arc::new(Count::default());
-    let turns = Arc::new(Semaphore::new(concurrency));
+    let turns = Arc::new(Semaphore::new(concurrency.parse().expect("a number")));
     let mut tasks = JoinSet::new();
     for path in paths.lines() {
-        let (http, base, token) = (http.clone(), base.clone(), token.clone());
+        let (http, base, token) = (http.clone(), base.to_owned(), token.to_owned());
         let (path, count, turns) = (path.to_owned(), Arc::clone(&count), Arc::clone(&turns));
         tasks.spawn(async move {
             let mut next = Some(path);
