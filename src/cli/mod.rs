@@ -18,6 +18,7 @@ mod project;
 mod revert;
 mod saved;
 mod schema;
+mod show;
 mod sign_in;
 mod target;
 mod trace;
@@ -84,6 +85,7 @@ fn dispatch(cli: &Cli, environment: &Environment, output: &Output) -> Result<Exi
         Command::Revert(args) => {
             runtime()?.block_on(revert::run(&cli.global, args, environment, output))
         }
+        Command::Show(args) => show::run(&cli.global, args, environment, output),
         Command::Schema(args) => schema::run(args),
         Command::Explain(args) => explain::run(args),
         #[cfg(feature = "emulator")]

@@ -34,8 +34,8 @@ impl Output {
         };
         let err_color = color(io::stderr().is_terminal());
         Self {
-            out: Styles::new(color(io::stdout().is_terminal())),
-            err: Styles::new(err_color),
+            out: Styles::new(color(io::stdout().is_terminal())).within(columns(&Term::stdout())),
+            err: Styles::new(err_color).within(columns(&Term::stderr())),
             err_color,
             quiet: global.quiet,
         }
@@ -57,7 +57,7 @@ impl Output {
         list: &[Diagnostic],
         sources: &SourceMap,
     ) -> Result<(), Failure> {
-        let width = Term::stderr().size_checked().map_or(140, |(_, columns)| usize::from(columns));
+        let width = columns(&Term::stderr()).unwrap_or(140);
         let mut text = String::new();
         render::diagnostics(&mut text, list, sources, self.err_color, width)?;
         ask(&text)
@@ -86,6 +86,11 @@ impl Output {
         }
         ask(&text)
     }
+}
+
+/// How wide a terminal is; nothing for what is none.
+fn columns(term: &Term) -> Option<usize> {
+    term.size_checked().map(|(_, columns)| usize::from(columns))
 }
 
 /// A result.

@@ -1,6 +1,6 @@
 //! The project of this run: found, loaded, and complained about.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::config::{self, Loaded, Opened};
 use crate::model::{Project, Severity};
@@ -52,9 +52,18 @@ pub(super) fn read(global: &Global) -> Result<Loaded, Failure> {
     Ok(open(global)?.load_all())
 }
 
+/// The project's folder; without a project, the one to start in.
+pub(super) fn folder(global: &Global) -> PathBuf {
+    let start = start(global);
+    config::discover(start).unwrap_or_else(|_| start.to_owned())
+}
+
+fn start(global: &Global) -> &Path {
+    global.chdir.as_deref().unwrap_or_else(|| Path::new("."))
+}
+
 fn open(global: &Global) -> Result<Opened, Failure> {
-    let start = global.chdir.as_deref().unwrap_or_else(|| Path::new("."));
-    let root = config::discover(start).map_err(|problem| {
+    let root = config::discover(start(global)).map_err(|problem| {
         let failure = Failure::error(anyhow::anyhow!("{}", problem.message));
         match problem.help {
             Some(help) => failure.hint(help),

@@ -1,4 +1,4 @@
-//! Saved plans: `plan --out FILE` writes one, `apply FILE` goes by it.
+//! Saved plans: `plan --out FILE` writes one, `show FILE` shows it, `apply FILE` goes by it.
 
 use std::fs;
 use std::path::Path;
@@ -40,7 +40,7 @@ pub(super) fn read(path: &Path) -> Result<Saved, Failure> {
             }
         };
         failure
-            .context(format!("cannot apply the plan `{}`", path.display()))
+            .context(format!("cannot use the plan `{}`", path.display()))
             .hint("make a new one by `portalctl plan --out FILE`; nothing was written")
     })
 }

@@ -6,12 +6,12 @@ use std::ops::Range;
 use annotate_snippets::{
     AnnotationKind, Group, Level, Origin, Renderer, Snippet, renderer::DecorStyle,
 };
-use console::measure_text_width;
 
 use crate::config::{Excerpt, SourceMap};
 use crate::model::{Diagnostic, Place, Severity};
 
 use super::escape;
+use super::fold::fold;
 
 /// Writes findings one after the other, each followed by an empty line.
 pub fn diagnostics(
@@ -75,21 +75,7 @@ fn report<'a>(found: &'a Diagnostic, sources: &'a SourceMap, width: usize) -> Ve
 
 /// A text in lines that fit beside `margin` columns; one word is not broken.
 fn wrapped(text: &str, width: usize, margin: usize) -> String {
-    let room = width.saturating_sub(margin).max(30);
-    let (mut lines, mut used) = (String::new(), 0);
-    for word in escape::terminal(text).split(' ') {
-        let columns = measure_text_width(word);
-        if used > 0 && used + 1 + columns > room {
-            lines.push('\n');
-            used = 0;
-        } else if used > 0 {
-            lines.push(' ');
-            used += 1;
-        }
-        lines.push_str(word);
-        used += columns;
-    }
-    lines
+    fold(&escape::terminal(text), width.saturating_sub(margin).max(30), 0).into_owned()
 }
 
 /// Lines that hold the place and every label in the same file, where they can be had in one piece.

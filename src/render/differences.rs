@@ -114,18 +114,18 @@ pub(super) fn is_and_declared(line: &Line<'_>) -> (String, Vec<String>, Vec<Stri
             vec![after.as_deref().map_or_else(none, str::to_owned)],
         ),
         Line::New { name, value } => (name.to_string(), Vec::new(), vec![value.to_string()]),
-        Line::Contact(_) => ("Contact".to_owned(), vec![none()], Vec::new()),
+        Line::Contact(_) => ("Contact".to_owned(), vec!["missing".to_owned()], Vec::new()),
         Line::Held(kind, list) => {
             let (mut has, mut declared) = (Vec::new(), Vec::new());
             for held in list {
-                let text = format!("{}{}", held.name, held.until);
-                match held.sign {
-                    '+' => declared.push(text),
-                    '-' => has.push(held.name.to_owned()),
-                    _ => {
-                        has.push(format!("{} otherwise", held.name));
-                        declared.push(text);
+                let text = |until: &str| format!("{}{until}", held.name);
+                match (held.sign, &held.was) {
+                    ('+', _) => declared.push(text(&held.until)),
+                    (_, Some(was)) => {
+                        has.push(text(was));
+                        declared.push(text(&held.until));
                     }
+                    (_, None) => has.push(text("")),
                 }
             }
             ((*kind).to_owned(), has, declared)
@@ -137,16 +137,28 @@ pub(super) fn is_and_declared(line: &Line<'_>) -> (String, Vec<String>, Vec<Stri
 /// A line as a sentence without a period: `Title: is Buyer, declared Lead Buyer`.
 pub(super) fn sentence(line: &Line<'_>) -> String {
     let (name, is, declared) = is_and_declared(line);
-    let (has, lacks) = match line {
-        Line::Held(..) | Line::Contact(_) => ("has", "lacks"),
-        Line::Value { .. } | Line::New { .. } | Line::Note(_) => ("is", "declared"),
-    };
+    let sides = compared(line, &is, &declared);
+    if sides.is_empty() { name } else { format!("{name}: {sides}") }
+}
+
+/// Both sides of a line: `is Buyer, declared Lead Buyer`.
+pub(super) fn compared(line: &Line<'_>, is: &[String], declared: &[String]) -> String {
+    let (has, lacks) = verbs(line);
     let side = |verb: &str, values: &[String]| {
         (!values.is_empty()).then(|| format!("{verb} {}", values.join(", ")))
     };
-    let sides: Vec<String> =
-        [side(has, &is), side(lacks, &declared)].into_iter().flatten().collect();
-    if sides.is_empty() { name } else { format!("{name}: {}", sides.join(", ")) }
+    let sides: Vec<String> = [side(has, is), side(lacks, declared)].into_iter().flatten().collect();
+    sides.join(", ")
+}
+
+/// What the org and the files say of a value, each in a word.
+pub(super) const fn verbs(line: &Line<'_>) -> (&'static str, &'static str) {
+    match line {
+        Line::Held(..) => ("has", "lacks"),
+        Line::Value { .. } | Line::New { .. } | Line::Contact(_) | Line::Note(_) => {
+            ("is", "declared")
+        }
+    }
 }
 
 /// The last line: `Drift: 3 users differ (1 inactive, 2 differs).`

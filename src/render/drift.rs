@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use console::measure_text_width;
+use console::{Style, measure_text_width};
 
 use crate::drift::Drift;
 
@@ -11,6 +11,9 @@ use super::differences::{self, Differing};
 use super::escape::terminal;
 use super::page::{self, Tone};
 use super::view::View;
+
+/// What stands below a person begins in this column.
+const INDENT: usize = 13;
 
 /// Writes who differs, how, and who changed it; how much was compared; last the summary line.
 pub fn drift(out: &mut dyn Write, view: &View<'_>, drift: &Drift, styles: &Styles) -> fmt::Result {
@@ -29,13 +32,13 @@ pub fn drift(out: &mut dyn Write, view: &View<'_>, drift: &Drift, styles: &Style
     for stranger in drift.strangers.iter().flatten() {
         let account = stranger.account.as_deref().unwrap_or("no account");
         let who = format!("? undeclared   {}  {}, {account}", stranger.username, stranger.name);
-        writeln!(out, "{}", terminal(&who))?;
+        writeln!(out, "{}", styles.line(&terminal(&who), INDENT))?;
     }
     if drift.strangers.as_ref().is_some_and(|list| !list.is_empty()) {
         writeln!(out)?;
     }
     for sentence in differences::coverage(plan, drift) {
-        writeln!(out, "{}", terminal(&sentence))?;
+        writeln!(out, "{}", styles.line(&terminal(&sentence), 4))?;
     }
     writeln!(out, "\n{}", styles.strong.apply_to(differences::summary_line(plan, drift)))
 }
@@ -48,18 +51,23 @@ fn person(out: &mut dyn Write, one: &Differing<'_>, column: usize, styles: &Styl
     };
     let username = terminal(one.change.username.as_str());
     let pad = " ".repeat(column.saturating_sub(measure_text_width(&username)));
-    writeln!(
-        out,
+    let line = format!(
         "{} {username}{pad}  {}, {}",
         style.apply_to(format!("{} {:<10}", one.look.symbol, one.word())),
         terminal(&one.change.name),
         terminal(&one.change.account),
-    )?;
+    );
+    writeln!(out, "{}", styles.line(&line, INDENT))?;
+    let mut below = |text: &str, style: &Style, more: usize| {
+        let margin = INDENT + more;
+        let line = format!("{:margin$}{}", "", style.apply_to(terminal(text)));
+        writeln!(out, "{}", styles.line(&line, margin))
+    };
     for (line, said) in one.lines() {
-        writeln!(out, "             {}", terminal(&differences::sentence(&line)))?;
+        below(&differences::sentence(&line), &Style::new(), 0)?;
         if let Some(said) = said {
-            writeln!(out, "               {}", styles.faint.apply_to(terminal(&said)))?;
+            below(&said, &styles.faint, 2)?;
         }
     }
-    writeln!(out, "             {}", styles.hint.apply_to(terminal(&one.main())))
+    below(&one.main(), &styles.hint, 0)
 }

@@ -46,7 +46,7 @@ pub(super) fn table(out: &mut dyn Write, lines: &[LicenseLine], styles: &Styles)
     }
     for line in &shown {
         if let Some(note) = note(line) {
-            writeln!(out, "{}", styles.faint.apply_to(note))?;
+            writeln!(out, "{}", styles.line(&styles.faint.apply_to(note).to_string(), 4))?;
         }
     }
     writeln!(out)?;

@@ -11,6 +11,7 @@ mod count;
 mod diagnostics;
 mod differences;
 mod drift;
+mod fold;
 mod highlight;
 mod licenses;
 mod mask;

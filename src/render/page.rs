@@ -80,13 +80,17 @@ pub(super) enum Line<'a> {
 pub(super) struct Held<'a> {
     pub(super) sign: char,
     pub(super) name: &'a str,
+    /// ` until 2027-03-31`, ` for good`, or nothing where that goes without saying.
     pub(super) until: String,
+    /// The same as it is now, where only that changes.
+    pub(super) was: Option<String>,
 }
 
 impl Held<'_> {
-    /// `+Orders_Read until 2027-03-31`.
+    /// `+Orders_Read until 2027-03-31`, `~Orders_Read until 2027-03-31 (was for good)`.
     pub(super) fn text(&self) -> String {
-        format!("{}{}{}", self.sign, self.name, self.until)
+        let was = self.was.as_ref().map(|was| format!(" (was{was})")).unwrap_or_default();
+        format!("{}{}{}{was}", self.sign, self.name, self.until)
     }
 }
 
@@ -170,20 +174,24 @@ const fn kind_word(kind: AccessKind) -> &'static str {
 
 fn held(sets: &SetChanges) -> Vec<Held<'_>> {
     let until = |day: Option<Date>| day.map(|day| format!(" until {day}"));
+    let lasts = |day: Option<Date>| until(day).unwrap_or_else(|| " for good".to_owned());
     let add = sets.add.iter().map(|set| Held {
         sign: '+',
         name: set.name.as_str(),
         until: until(set.expires.map(|expiry| expiry.day)).unwrap_or_default(),
+        was: None,
     });
     let remove = sets.remove.iter().map(|set| Held {
         sign: '-',
         name: set.name.as_str(),
         until: String::new(),
+        was: None,
     });
     let change = sets.change.iter().map(|set| Held {
         sign: '~',
         name: set.name.as_str(),
-        until: until(set.after.map(|expiry| expiry.day)).unwrap_or_else(|| " for good".to_owned()),
+        until: lasts(set.after.map(|expiry| expiry.day)),
+        was: Some(lasts(set.before)),
     });
     add.chain(remove).chain(change).collect()
 }
@@ -204,6 +212,9 @@ pub fn summary_line(plan: &Plan) -> String {
         parts.push(format!("{} to {}", plan.count(action), action.as_str()));
     }
     parts.push(format!("{} to deactivate", plan.count(Action::Deactivate)));
+    if plan.blocked() > 0 {
+        parts.push(format!("{} blocked", plan.blocked()));
+    }
     format!("Plan: {}.", parts.join(", "))
 }
 
@@ -278,12 +289,18 @@ pub(super) fn way_out(blocker: &Blocker) -> String {
     format!("{way}, run again with `--allow {}`", blocker.allow())
 }
 
-/// How many are held up, as a sentence.
+/// How many are held up and what becomes of the others, as a sentence without a period.
 pub(super) fn held_up(plan: &Plan) -> Option<String> {
     let blocked = plan.blocked();
     let verb = if blocked == 1 { "is" } else { "are" };
-    (blocked > 0)
-        .then(|| format!("{} {verb} blocked; the others can be applied.", count(blocked, "user")))
+    let others = if !plan.blockers.is_empty() {
+        ", and so is the plan as a whole"
+    } else if plan.ready().next().is_none() {
+        ", and nothing else is to be done"
+    } else {
+        "; the others can be applied"
+    };
+    (blocked > 0).then(|| format!("{} {verb} blocked{others}", count(blocked, "user")))
 }
 
 /// Whether any licence is short or nearly used up by the plan.

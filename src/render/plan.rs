@@ -33,6 +33,8 @@ impl Detail {
 const NAME_COLUMN: usize = 36;
 /// What stands below a person begins in this column.
 const INDENT: &str = "             ";
+/// What a finding has to say hangs below its label by so many columns.
+pub(super) const HANG: usize = 4;
 
 /// Writes the plan.
 pub fn plan(out: &mut dyn Write, view: &View<'_>, detail: Detail, styles: &Styles) -> fmt::Result {
@@ -49,7 +51,7 @@ pub fn plan(out: &mut dyn Write, view: &View<'_>, detail: Detail, styles: &Style
     unnamed += page.findings(out, plan)?;
     legend(out, plan, styles)?;
     licenses::table(out, &plan.licenses, styles)?;
-    side_effects(out, plan)?;
+    side_effects(out, plan, styles)?;
     general_notes(out, plan, styles)?;
     blockers(out, plan, styles)?;
     if unnamed > 0 {
@@ -130,23 +132,23 @@ impl Page<'_> {
         let who = format!("{}, {}", terminal(&change.name), terminal(&change.account));
         let why = page::reasons(change);
         let why = if why.is_empty() { String::new() } else { format!(" ({})", why.join("; ")) };
-        writeln!(
-            out,
+        let line = format!(
             "{} {username}{pad}  {who}{}",
             style.apply_to(format!("{symbol} {word:<10}")),
             self.styles.faint.apply_to(why)
-        )
+        );
+        writeln!(out, "{}", self.styles.line(&line, INDENT.len()))
     }
 
     fn line(&self, out: &mut dyn Write, line: &Line<'_>) -> fmt::Result {
         let styles = self.styles;
-        match line {
+        let text = match line {
             Line::Value { name, before, after } => {
                 let values = highlight::change(before.as_deref(), after.as_deref(), styles);
-                writeln!(out, "{INDENT}{name}: {values}")
+                format!("{INDENT}{name}: {values}")
             }
-            Line::New { name, value } => writeln!(out, "{INDENT}{name}: {}", terminal(value)),
-            Line::Contact(step) => writeln!(out, "{INDENT}Contact: {step}"),
+            Line::New { name, value } => format!("{INDENT}{name}: {}", terminal(value)),
+            Line::Contact(step) => format!("{INDENT}Contact: {step}"),
             Line::Held(kind, list) => {
                 let style = |sign: char| match sign {
                     '+' => &styles.added,
@@ -157,12 +159,11 @@ impl Page<'_> {
                     .iter()
                     .map(|one| style(one.sign).apply_to(terminal(&one.text())).to_string())
                     .collect();
-                writeln!(out, "{INDENT}{kind}: {}", parts.join(", "))
+                format!("{INDENT}{kind}: {}", parts.join(", "))
             }
-            Line::Note(text) => {
-                writeln!(out, "{INDENT}{}", styles.faint.apply_to(terminal(text)))
-            }
-        }
+            Line::Note(text) => format!("{INDENT}{}", styles.faint.apply_to(terminal(text))),
+        };
+        writeln!(out, "{}", styles.line(&text, INDENT.len()))
     }
 
     /// Users whom something stands in the way of, with what and the mend. Says how many are not told.
@@ -225,21 +226,23 @@ fn finding(out: &mut dyn Write, found: &Diagnostic, styles: &Styles) -> fmt::Res
     };
     let label = format!("{}[{}]", found.severity.as_str(), found.code.as_str());
     let who = found.username.as_ref().map(|name| format!("{}: ", terminal(name.as_str())));
-    writeln!(
-        out,
-        "{}: {}{}",
-        style.apply_to(label),
-        who.unwrap_or_default(),
-        terminal(&found.message)
-    )?;
+    let label = style.apply_to(label);
+    let line = format!("{label}: {}{}", who.unwrap_or_default(), terminal(&found.message));
+    writeln!(out, "{}", styles.line(&line, HANG))?;
     if let Some(place) = &found.place {
         let place = format!("{}:{}:{}", terminal(&place.file), place.line, place.column);
         writeln!(out, "  {}", styles.faint.apply_to(format!("--> {place}")))?;
     }
     if let Some(help) = &found.help {
-        writeln!(out, "  {}", styles.hint.apply_to(format!("help: {}", terminal(help))))?;
+        hint(out, help, styles)?;
     }
     Ok(())
+}
+
+/// What to do about it.
+pub(super) fn hint(out: &mut dyn Write, help: &str, styles: &Styles) -> fmt::Result {
+    let line = format!("  {}", styles.hint.apply_to(format!("help: {}", terminal(help))));
+    writeln!(out, "{}", styles.line(&line, HANG))
 }
 
 fn legend(out: &mut dyn Write, plan: &Plan, styles: &Styles) -> fmt::Result {
@@ -254,14 +257,15 @@ fn legend(out: &mut dyn Write, plan: &Plan, styles: &Styles) -> fmt::Result {
     if parts.is_empty() {
         return Ok(());
     }
-    writeln!(out, "{}\n", styles.faint.apply_to(format!("Legend: {}", parts.join("  "))))
+    let line = styles.faint.apply_to(format!("Legend: {}", parts.join("  "))).to_string();
+    writeln!(out, "{}\n", styles.line(&line, HANG))
 }
 
 /// What happens beside the users themselves.
-fn side_effects(out: &mut dyn Write, plan: &Plan) -> fmt::Result {
+fn side_effects(out: &mut dyn Write, plan: &Plan, styles: &Styles) -> fmt::Result {
     let effects = page::side_effects(plan);
     for effect in &effects {
-        writeln!(out, "{}", terminal(effect))?;
+        writeln!(out, "{}", styles.line(&terminal(effect), HANG))?;
     }
     if effects.is_empty() { Ok(()) } else { writeln!(out) }
 }
@@ -274,7 +278,7 @@ fn general_notes(out: &mut dyn Write, plan: &Plan, styles: &Styles) -> fmt::Resu
         any = true;
     }
     if let Some(strangers) = page::strangers(plan) {
-        writeln!(out, "{strangers}")?;
+        writeln!(out, "{}", styles.line(&strangers, HANG))?;
         any = true;
     }
     if any { writeln!(out) } else { Ok(()) }
@@ -283,12 +287,13 @@ fn general_notes(out: &mut dyn Write, plan: &Plan, styles: &Styles) -> fmt::Resu
 fn blockers(out: &mut dyn Write, plan: &Plan, styles: &Styles) -> fmt::Result {
     for blocker in &plan.blockers {
         let label = format!("blocked[{}]", blocker.rule.as_str());
-        writeln!(out, "{}: {}", styles.error.apply_to(label), terminal(&blocker.message))?;
-        let help = format!("help: {}", page::way_out(blocker));
-        writeln!(out, "  {}\n", styles.hint.apply_to(help))?;
+        let line = format!("{}: {}", styles.error.apply_to(label), terminal(&blocker.message));
+        writeln!(out, "{}", styles.line(&line, HANG))?;
+        hint(out, &page::way_out(blocker), styles)?;
+        writeln!(out)?;
     }
     match page::held_up(plan) {
-        Some(line) => writeln!(out, "{}", styles.error.apply_to(line)),
+        Some(line) => writeln!(out, "{}", styles.error.apply_to(format!("{line}."))),
         None => Ok(()),
     }
 }

@@ -8,6 +8,7 @@ use crate::plan::Change;
 use super::Styles;
 use super::count::count;
 use super::escape::terminal;
+use super::plan::{HANG, hint};
 use super::view::View;
 
 /// Writes what became of every change: failures one by one, the rest in numbers.
@@ -44,18 +45,16 @@ fn trouble(
     styles: &Styles,
 ) -> fmt::Result {
     let label = format!("{word}[{}]", terminal(&failure.code));
-    writeln!(
-        out,
+    let line = format!(
         "{}: {} {}: {}",
         styles.error.apply_to(label),
         change.action.as_str(),
         terminal(change.username.as_str()),
         terminal(&failure.message)
-    )?;
+    );
+    writeln!(out, "{}", styles.line(&line, HANG))?;
     match &failure.help {
-        Some(help) => {
-            writeln!(out, "  {}", styles.hint.apply_to(format!("help: {}", terminal(help))))
-        }
+        Some(help) => hint(out, help, styles),
         None => Ok(()),
     }
 }

@@ -1,6 +1,14 @@
-//! Colours: all plain unless colour was decided on. Nothing is told by colour alone.
+//! Colours, all plain unless colour was decided on, and how wide lines may be. Nothing is told by
+//! colour alone.
+
+use std::borrow::Cow;
 
 use console::Style;
+
+use super::fold::fold;
+
+/// A terminal that is narrower has to break lines by itself.
+const LEAST: usize = 40;
 
 /// How each kind of text looks.
 #[derive(Clone, Debug)]
@@ -21,10 +29,12 @@ pub struct Styles {
     pub warning: Style,
     /// What to do.
     pub hint: Style,
+    /// How many columns a line may have; without it, lines are as long as they are.
+    width: Option<usize>,
 }
 
 impl Styles {
-    /// Styles with or without colour.
+    /// Styles with or without colour, for lines of any length.
     pub fn new(color: bool) -> Self {
         let style = || Style::new().force_styling(color);
         Self {
@@ -36,6 +46,21 @@ impl Styles {
             error: style().red().bold(),
             warning: style().yellow().bold(),
             hint: style().cyan(),
+            width: None,
+        }
+    }
+
+    /// The same for a terminal of so many columns.
+    #[must_use]
+    pub fn within(self, width: Option<usize>) -> Self {
+        Self { width: width.map(|columns| columns.max(LEAST)), ..self }
+    }
+
+    /// A line, folded if it is too long; what follows the first piece stands `hang` columns in.
+    pub(super) fn line<'t>(&self, text: &'t str, hang: usize) -> Cow<'t, str> {
+        match self.width {
+            Some(width) => fold(text, width, hang),
+            None => text.into(),
         }
     }
 }

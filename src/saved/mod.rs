@@ -140,6 +140,8 @@ fn check_format(map: &Map<String, Value>) -> Result<(), Unusable> {
     if map.get("format").and_then(Value::as_str) != Some(FORMAT) {
         let what = if map.contains_key("changes") {
             "it is what `plan --json` prints; a plan to be applied is written by `plan --out FILE`"
+        } else if map.contains_key("results") {
+            "it is the report of an apply, which `portalctl revert` takes"
         } else {
             "it does not say that it is one"
         };

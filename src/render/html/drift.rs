@@ -1,30 +1,20 @@
 //! The drift as a page.
 
 use crate::drift::{Drift, Stranger};
-use crate::render::differences;
+use crate::plan::Plan;
+use crate::render::differences::{self, Differing};
 use crate::render::page as shown;
 use crate::render::view::View;
 
 use super::page::{Page, section, tile};
 use super::plan::license;
-use super::{Badge, html, person};
+use super::{Badge, Card, html, whereabouts};
 
 /// The drift as one HTML file.
 pub fn drift(view: &View<'_>, drift: &Drift) -> String {
     let plan = &*view.plan;
     let people = differences::people(plan, drift);
-    let cards: Vec<String> = people
-        .iter()
-        .map(|one| {
-            let badge = Badge { symbol: one.look.symbol, word: one.word(), tone: one.look.tone };
-            let mut more = vec![("Who and when".to_owned(), html(&one.main()))];
-            for (line, said) in one.lines() {
-                let (name, ..) = differences::is_and_declared(&line);
-                more.extend(said.map(|said| (format!("Who changed {name}"), html(&said))));
-            }
-            person(one.change, &badge, license(plan, one.change), &more)
-        })
-        .collect();
+    let cards: Vec<String> = people.iter().map(|one| card(plan, one).html()).collect();
     let covered = drift.coverage;
     let tiles = [
         tile(people.len(), "differ", if people.is_empty() { "soft" } else { "changes" }),
@@ -49,6 +39,23 @@ pub fn drift(view: &View<'_>, drift: &Drift) -> String {
         digest: &view.digest,
     }
     .finish()
+}
+
+/// Who and when is told at first sight: it is what the page is opened for.
+fn card<'a>(plan: &'a Plan, one: &Differing<'a>) -> Card<'a> {
+    let badge = Badge { symbol: one.look.symbol, word: one.word(), tone: one.look.tone };
+    let (lines, main) = (one.lines(), one.main());
+    let sentences: Vec<String> =
+        lines.iter().map(|(line, _)| differences::sentence(line)).collect();
+    let mut rows = vec![("Who and when".to_owned(), html(&main))];
+    rows.extend(whereabouts(one.change));
+    for (line, said) in &lines {
+        let (name, is, declared) = differences::is_and_declared(line);
+        rows.push((name.clone(), html(&differences::compared(line, &is, &declared))));
+        rows.extend(said.iter().map(|said| (format!("Who changed {name}"), html(said))));
+    }
+    let gist = vec![sentences.join("; "), main];
+    Card { change: one.change, badge, license: license(plan, one.change), gist, rows }
 }
 
 fn items(texts: &[String]) -> String {

@@ -22,6 +22,7 @@ use crate::render::page::{self as shown, Amount, Line, Tone};
 use super::escape::html;
 
 /// What a badge says of a person: symbol, word, and how it is coloured.
+#[derive(Clone, Copy)]
 struct Badge<'a> {
     symbol: char,
     word: &'a str,
@@ -37,42 +38,69 @@ const fn class(tone: Tone) -> &'static str {
 }
 
 /// One person: a line to read, and everything else to unfold.
-fn person(
-    change: &Change,
-    badge: &Badge<'_>,
-    license: Option<&str>,
-    more: &[(String, String)],
-) -> String {
-    let account = html(&change.account);
-    let license = license.map(|name| format!(" data-license=\"{}\"", html(name)));
-    let (tone, word) = (class(badge.tone), badge.word);
-    let mut parts = vec![format!(
-        "<details class=\"person\" data-action=\"{word}\" data-account=\"{account}\"{}>\n\
-         <summary><span class=\"badge {tone}\">{} {word}</span>\
-         <span class=\"who\"><b>{}</b><span class=\"mono soft\">{}</span></span>\
-         <span class=\"what\">{account}<br>{}</span>\
-         <span class=\"more\" aria-hidden=\"true\">\u{203a}</span></summary>\n<dl>",
-        license.unwrap_or_default(),
-        html(&badge.symbol.to_string()),
-        html(&change.name),
-        html(change.username.as_str()),
-        html(&gist(change)),
-    )];
-    for (name, value) in more {
-        parts.push(format!("<dt>{}</dt><dd>{value}</dd>", html(name)));
+struct Card<'a> {
+    change: &'a Change,
+    badge: Badge<'a>,
+    /// The licence that they have in the end.
+    license: Option<&'a str>,
+    /// What is told at first sight, below the account, one line each.
+    gist: Vec<String>,
+    /// What is told when it is unfolded: names, and values as HTML.
+    rows: Vec<(String, String)>,
+}
+
+impl<'a> Card<'a> {
+    /// The card of a change, with what is told of it before its values.
+    fn of(
+        change: &'a Change,
+        badge: Badge<'a>,
+        license: Option<&'a str>,
+        more: Vec<(String, String)>,
+    ) -> Self {
+        let mut rows = more;
+        rows.extend(whereabouts(change));
+        rows.extend(shown::lines(change, Amount::All).iter().map(row));
+        Self { change, badge, license, gist: vec![gist(change)], rows }
     }
-    let place = change.place.as_ref();
-    let place = place.map(|at| format!("{}:{}", at.file, at.line)).unwrap_or_default();
-    parts.push(format!("<dt>Declared in</dt><dd class=\"mono\">{}</dd>", html(&place)));
+
+    fn html(&self) -> String {
+        let change = self.change;
+        let account = html(&change.account);
+        let license = self.license.map(|name| format!(" data-license=\"{}\"", html(name)));
+        let (tone, word) = (class(self.badge.tone), self.badge.word);
+        let gist = self.gist.iter().filter(|line| !line.is_empty());
+        let gist: Vec<String> = gist.map(|line| format!("<br>{}", html(line))).collect();
+        let gist = gist.concat();
+        let mut parts = vec![format!(
+            "<details class=\"person\" data-action=\"{word}\" data-account=\"{account}\"{}>\n\
+             <summary><span class=\"badge {tone}\">{} {word}</span>\
+             <span class=\"who\"><b>{}</b><span class=\"mono soft\">{}</span></span>\
+             <span class=\"what\">{account}{gist}</span>\
+             <span class=\"more\" aria-hidden=\"true\">\u{203a}</span></summary>\n<dl>",
+            license.unwrap_or_default(),
+            html(&self.badge.symbol.to_string()),
+            html(&change.name),
+            html(change.username.as_str()),
+        )];
+        for (name, value) in &self.rows {
+            parts.push(format!("<dt>{}</dt><dd>{value}</dd>", html(name)));
+        }
+        parts.push("</dl>\n</details>\n".to_owned());
+        parts.concat()
+    }
+}
+
+/// Where somebody is declared, and under which other name the org has them.
+fn whereabouts(change: &Change) -> Vec<(String, String)> {
+    let mono = |text: &str| format!("<span class=\"mono\">{}</span>", html(text));
+    let mut rows = Vec::new();
+    if let Some(at) = &change.place {
+        rows.push(("Declared in".to_owned(), mono(&format!("{}:{}", at.file, at.line))));
+    }
     if change.org_username != change.username {
-        let there = html(change.org_username.as_str());
-        parts.push(format!("<dt>Username in the org</dt><dd class=\"mono\">{there}</dd>"));
+        rows.push(("Username in the org".to_owned(), mono(change.org_username.as_str())));
     }
-    for line in shown::lines(change, Amount::All) {
-        parts.push(row(&line));
-    }
-    parts.push("</dl>\n</details>\n".to_owned());
-    parts.concat()
+    rows
 }
 
 /// A sentence of this program: what it quotes in backticks is shown as code. Where a value has
@@ -104,12 +132,12 @@ fn gist(change: &Change) -> String {
     parts.join(", ")
 }
 
-fn row(line: &Line<'_>) -> String {
-    let (name, value) = match line {
+fn row(line: &Line<'_>) -> (String, String) {
+    match line {
         Line::Value { name, before, after } => {
-            (html(name), difference(before.as_deref(), after.as_deref()))
+            (name.to_string(), difference(before.as_deref(), after.as_deref()))
         }
-        Line::New { name, value } => (html(name), format!("<ins>{}</ins>", html(value))),
+        Line::New { name, value } => (name.to_string(), format!("<ins>{}</ins>", html(value))),
         Line::Contact(step) => ("Contact".to_owned(), (*step).to_owned()),
         Line::Held(kind, list) => {
             let one = |held: &shown::Held<'_>| {
@@ -119,8 +147,7 @@ fn row(line: &Line<'_>) -> String {
             ((*kind).to_owned(), list.iter().map(one).collect::<Vec<_>>().join(", "))
         }
         Line::Note(text) => ("Before".to_owned(), html(text)),
-    };
-    format!("<dt>{name}</dt><dd>{value}</dd>")
+    }
 }
 
 /// `before → after` with what differs marked.

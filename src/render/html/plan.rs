@@ -7,7 +7,7 @@ use crate::render::view::View;
 
 use super::page::{Page, section, tile};
 use super::seats::seats;
-use super::{Badge, class, person, prose};
+use super::{Badge, Card, class, prose};
 
 /// The plan as one HTML file.
 pub fn plan(view: &View<'_>) -> String {
@@ -63,7 +63,7 @@ fn people(plan: &Plan) -> String {
         .filter(|change| change.blocked)
         .map(|change| {
             let badge = Badge { symbol: '!', word: "blocked", tone: Tone::Takes };
-            person(change, &badge, license(plan, change), &hindrances(plan, change))
+            Card::of(change, badge, license(plan, change), hindrances(plan, change)).html()
         })
         .collect();
     if let Some(title) = shown::held_up(plan) {
@@ -74,7 +74,7 @@ fn people(plan: &Plan) -> String {
         let people: Vec<String> = plan
             .ready()
             .filter(|change| change.action == look.action)
-            .map(|change| person(change, &badge, license(plan, change), &[]))
+            .map(|change| Card::of(change, badge, license(plan, change), Vec::new()).html())
             .collect();
         if !people.is_empty() {
             text.push_str(&section(&format!("{} to {}", people.len(), look.word), &people));

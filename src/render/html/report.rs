@@ -7,7 +7,7 @@ use crate::render::view::View;
 
 use super::page::{Page, section, tile};
 use super::plan::license;
-use super::{Badge, html, person};
+use super::{Badge, Card, html};
 
 /// How outcomes are shown, the ones to look at first.
 const OUTCOMES: [(&str, char, Tone); 4] = [
@@ -36,7 +36,7 @@ pub fn report(view: &View<'_>, report: &Report) -> String {
             .map(|(change, result)| {
                 let mut more = vec![("Action".to_owned(), change.action.as_str().to_owned())];
                 more.extend(failure(result).map(|why| ("Server".to_owned(), said(why))));
-                person(change, &badge, license(plan, change), &more)
+                Card::of(change, badge, license(plan, change), more).html()
             })
             .collect();
         if !ended.is_empty() {

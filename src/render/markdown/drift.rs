@@ -4,7 +4,7 @@ use crate::drift::Drift;
 use crate::plan::Action;
 
 use crate::render::differences::{self, Differing};
-use crate::render::page::{self, Line};
+use crate::render::page;
 use crate::render::view::View;
 
 use super::document::{Document, List, Worth};
@@ -60,12 +60,10 @@ fn person(one: &Differing<'_>) -> String {
         let side = |word: &str, values: &[String]| {
             if values.is_empty() { String::new() } else { format!(" {word} {}", list(values)) }
         };
-        let (has, lacks) = match line {
-            Line::Held(..) | Line::Contact(_) => ("has", "lacks"),
-            Line::Value { .. } | Line::New { .. } | Line::Note(_) => ("is", "declared"),
-        };
-        let (is, declared) = (side(has, &is), side(lacks, &declared));
-        what.push(format!("{}{is}{declared}", markdown(&name)));
+        let (has, lacks) = differences::verbs(&line);
+        let sides = [side(has, &is), side(lacks, &declared)];
+        let sides: Vec<&str> = sides.iter().map(String::as_str).filter(|s| !s.is_empty()).collect();
+        what.push(format!("{}:{}", markdown(&name), sides.join(",")));
         who.extend(said.map(|said| format!("{name}: {said}")));
     }
     let place = one.change.place.as_ref();

@@ -5,3 +5,4 @@ mod formats;
 mod hostile;
 mod night;
 mod pipeline;
+mod show;

@@ -141,7 +141,8 @@ fn pipelines_use_flags_that_exist() {
         for line in text.lines().filter(|line| !line.trim_start().starts_with('#')) {
             let Some((_, call)) = line.split_once("portalctl ") else { continue };
             let mut words = call.split_whitespace();
-            let Some(command @ ("validate" | "plan" | "apply" | "drift")) = words.next() else {
+            let Some(command @ ("validate" | "plan" | "show" | "apply" | "drift")) = words.next()
+            else {
                 continue;
             };
             seen += 1;

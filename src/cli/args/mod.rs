@@ -1,0 +1,120 @@
+//! What can be typed.
+
+#[cfg(feature = "emulator")]
+mod emulator;
+mod global;
+mod planning;
+mod value;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+#[cfg(feature = "emulator")]
+pub(super) use emulator::{EmulatorArgs, EmulatorCommand, SeedArgs, ServeArgs};
+pub(super) use global::{Color, Format, Global};
+pub(super) use planning::{
+    ApplyArgs, ApprovalArgs, DriftArgs, PlanArgs, ReportFile, RevertArgs, SelectionArgs, ShowArgs,
+};
+
+/// Plan and apply for Salesforce portal (Experience Cloud) users.
+#[derive(Debug, Parser)]
+#[command(
+    name = "portalctl",
+    version,
+    about,
+    max_term_width = 100,
+    after_help = "Example:\n  portalctl -C examples/quickstart plan\n\nExit status: 0 done, 1 error, 2 changes (with --detailed-exitcode), 3 blocked, 64 usage, 68 partly applied"
+)]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Check all files, offline
+    #[command(after_help = "Example:\n  portalctl -C examples/quickstart validate")]
+    Validate,
+
+    /// Show what would change in the org; writes nothing
+    #[command(
+        after_help = "Example:\n  portalctl -C examples/quickstart plan --detailed-exitcode\n\nExit status: 0 done, 1 it could not look, 2 changes (with --detailed-exitcode), 3 blocked"
+    )]
+    Plan(PlanArgs),
+
+    /// Show a saved plan in any format, offline
+    #[command(
+        after_help = "Example:\n  portalctl -C examples/quickstart plan --out plan.saved\n  portalctl show plan.saved --format markdown"
+    )]
+    Show(ShowArgs),
+
+    /// Show what differs in the org, and who changed it; writes nothing
+    #[command(
+        after_help = "Example:\n  portalctl -C examples/quickstart drift\n\nExit status: 0 no drift, 2 drift, 1 it could not look"
+    )]
+    Drift(DriftArgs),
+
+    /// Plan, show, ask, and carry out
+    #[command(
+        after_help = "Example:\n  portalctl -C examples/quickstart apply --auto-approve --report json=r.json\n\nExit status: 0 done or nothing to do, 1 nothing could be written, 3 blocked and nothing written,\n68 some written and some not"
+    )]
+    Apply(ApplyArgs),
+
+    /// Plan the inverse of an apply, show, ask, and carry it out
+    ///
+    /// What somebody else has changed since stays. The files are not changed: a declaration that
+    /// still asks for what is reverted asks for it again in the next plan.
+    #[command(
+        after_help = "Example:\n  portalctl -C examples/quickstart revert report.json --auto-approve"
+    )]
+    Revert(RevertArgs),
+
+    /// Print the JSON Schema of a format
+    #[command(after_help = "Example:\n  portalctl schema users")]
+    Schema(SchemaArgs),
+
+    /// Say what a diagnostic means, and the mend
+    #[command(after_help = "Example:\n  portalctl explain P2003")]
+    Explain(ExplainArgs),
+
+    /// The embedded Salesforce emulator
+    #[cfg(feature = "emulator")]
+    Emulator(EmulatorArgs),
+}
+
+/// `schema`.
+#[derive(Args, Debug)]
+pub(super) struct SchemaArgs {
+    /// Which format
+    #[arg(value_enum)]
+    pub(super) document: Document,
+}
+
+/// A format that has a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Document {
+    /// portalctl.toml
+    Project,
+    /// User files
+    Users,
+    /// What an org overrides
+    Overlay,
+    /// `plan --json`
+    Plan,
+    /// `apply --json` and `--report json=FILE`
+    Report,
+    /// `drift --json`
+    Drift,
+    /// Orgs for the emulator
+    #[cfg(feature = "emulator")]
+    Seed,
+}
+
+/// `explain`.
+#[derive(Args, Debug)]
+pub(super) struct ExplainArgs {
+    /// The code, such as `P2003`
+    pub(super) code: String,
+}
