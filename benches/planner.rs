@@ -213,9 +213,9 @@ fn user(number: usize, account: usize) -> CurrentUser {
             contact: Contact {
                 id: ContactId::observed(&id("003", number)).unwrap(),
                 account: Some(AccountId::observed(&id("001", account)).unwrap()),
-                first_name: Some("Kim".to_owned()),
-                last_name: format!("Number{number}"),
-                email: Some(username(number)),
+                first_name: Some("Kim".into()),
+                last_name: format!("Number{number}").into(),
+                email: Some(username(number).into()),
                 custom: CustomValues::new(),
             },
             account_name: Some(format!("Account {account}").into()),

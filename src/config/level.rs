@@ -221,7 +221,7 @@ impl Level {
             )+};
         }
         fill!(account template profile state starts expires portal_role activation);
-        for (field, value) in &further.fields {
+        for (field, value) in further.fields.iter() {
             self.fields.insert_missing(*field, || value.clone());
         }
         for (nearer, further) in [

@@ -263,11 +263,11 @@ pub struct Contact {
     /// Its account.
     pub account: Option<AccountId>,
     /// First name.
-    pub first_name: Option<String>,
+    pub first_name: Option<Arc<str>>,
     /// Last name.
-    pub last_name: String,
+    pub last_name: Arc<str>,
     /// E-mail address.
-    pub email: Option<String>,
+    pub email: Option<Arc<str>>,
     /// Values of the other fields that declarations ask for.
     pub custom: CustomValues,
 }

@@ -40,6 +40,11 @@ impl Username {
         Self(text.into())
     }
 
+    /// The same of a text that is kept already.
+    pub const fn shared_by(text: Arc<str>) -> Self {
+        Self(text)
+    }
+
     /// The name in an org that adds `suffix` to every username.
     #[must_use]
     pub fn with_suffix(&self, suffix: &str) -> Self {

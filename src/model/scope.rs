@@ -1,16 +1,16 @@
 //! How much of an org has to be read for a set of declarations.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::{
     Access, AccessKind, AccountId, AccountRef, ApiName, ContactId, ContactRef, DeclaredState,
-    Desired, ExternalRef, Policy, UserField, Username,
+    Desired, DesiredUser, ExternalRef, Policy, UserField, Username,
 };
 
 /// What to look for in an org.
 #[derive(Clone, Debug, Default)]
-pub struct Scope {
+pub struct Scope<'a> {
     /// Fields that are declared anywhere.
     pub fields: BTreeSet<UserField>,
     /// Other fields of `User` that are compared.
@@ -39,17 +39,10 @@ pub struct Scope {
     pub marker: Option<ApiName>,
     /// Former usernames, as they are in the org: their present holders may be renamed.
     pub former: BTreeSet<Username>,
-    /// The declared people, by the username they have in the org.
-    pub people: HashMap<Username, Person>,
-}
-
-/// What a person who has no user yet is looked for by.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Person {
-    /// The declared address.
-    pub email: Arc<str>,
-    /// Declared values of the other fields by which contacts are looked for.
-    pub keys: Vec<(ApiName, Box<str>)>,
+    /// The declared people.
+    pub people: &'a [DesiredUser],
+    /// What the org adds to their usernames.
+    pub username_suffix: &'a str,
 }
 
 /// Whether a field of `Contact` is always read.
@@ -57,7 +50,7 @@ fn is_standard(field: &ApiName) -> bool {
     ["Email", "FirstName", "LastName"].iter().any(|known| field == known)
 }
 
-impl Scope {
+impl<'a> Scope<'a> {
     fn account(&mut self, wanted: &AccountRef) {
         match wanted {
             AccountRef::Name(name) => {
@@ -73,9 +66,13 @@ impl Scope {
     }
 
     /// What these declarations need, in an org that adds `username_suffix`.
-    pub fn of(desired: &Desired, policy: &Policy, username_suffix: &str) -> Self {
-        let mut scope =
-            Self { match_fields: policy.contacts.match_fields.clone(), ..Self::default() };
+    pub fn of(desired: &'a Desired, policy: &Policy, username_suffix: &'a str) -> Self {
+        let mut scope = Self {
+            match_fields: policy.contacts.match_fields.clone(),
+            people: &desired.users,
+            username_suffix,
+            ..Self::default()
+        };
         if let Some(ownership) = &policy.ownership {
             ownership.accounts.iter().for_each(|account| scope.account(account));
             scope.marker = ownership.marker.as_ref().map(|marker| marker.field.clone());
@@ -83,6 +80,7 @@ impl Scope {
         }
         let own = |field: &&ApiName| !is_standard(field);
         scope.contact_custom.extend(policy.contacts.match_fields.iter().filter(own).cloned());
+        let mut accounts = HashSet::new();
         for user in &desired.users {
             scope.fields.extend(user.fields.keys());
             scope.user_custom.extend(user.custom.keys().cloned());
@@ -94,7 +92,7 @@ impl Scope {
             };
             scope.kinds.extend(declared(&user.access));
             scope.kinds.extend(declared(&user.on_create.access));
-            scope.account(&user.account);
+            accounts.insert(&user.account);
             match &user.contact {
                 Some(ContactRef::Id(id)) => {
                     scope.contact_ids.insert(*id);
@@ -107,13 +105,8 @@ impl Scope {
             }
             let former = user.renamed_from.iter();
             scope.former.extend(former.map(|name| name.with_suffix(username_suffix)));
-            let keys = scope.match_fields.iter().filter(|field| **field != "Email");
-            let keys = keys.filter_map(|field| {
-                Some((field.clone(), user.contact_value(field)?.into_boxed_str()))
-            });
-            let person = Person { email: user.email().into(), keys: keys.collect() };
-            scope.people.insert(user.username.with_suffix(username_suffix), person);
         }
+        accounts.into_iter().for_each(|account| scope.account(account));
         scope
     }
 }

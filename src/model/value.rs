@@ -52,19 +52,28 @@ impl From<&Username> for Value {
     }
 }
 
-/// Values of user fields: a sorted list, since a user has few and there are many users.
+/// Values of user fields, in the order of the catalogue: a user has few, and there are many users.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FieldValues(Vec<(UserField, Value)>);
+pub struct FieldValues {
+    /// One bit for each field that has a value.
+    fields: u32,
+    values: Vec<Value>,
+}
 
 impl FieldValues {
     /// No values.
     pub const fn new() -> Self {
-        Self(Vec::new())
+        Self { fields: 0, values: Vec::new() }
+    }
+
+    /// No values, and room for some.
+    pub fn with_capacity(values: usize) -> Self {
+        Self { fields: 0, values: Vec::with_capacity(values) }
     }
 
     /// The value of a field.
     pub fn get(&self, field: &UserField) -> Option<&Value> {
-        self.0.get(self.find(*field).ok()?).map(|(_, value)| value)
+        self.values.get(self.find(*field).ok()?)
     }
 
     /// Whether the field has a value, be it "none".
@@ -75,9 +84,10 @@ impl FieldValues {
     /// Gives a field a value, and returns the one it had.
     pub fn insert(&mut self, field: UserField, value: Value) -> Option<Value> {
         match self.find(field) {
-            Ok(at) => self.0.get_mut(at).map(|(_, old)| std::mem::replace(old, value)),
+            Ok(at) => self.values.get_mut(at).map(|old| std::mem::replace(old, value)),
             Err(at) => {
-                self.0.insert(at, (field, value));
+                self.fields |= bit(field);
+                self.values.insert(at, value);
                 None
             }
         }
@@ -85,49 +95,58 @@ impl FieldValues {
 
     /// Gives a field a value, if it has none.
     pub fn insert_missing(&mut self, field: UserField, value: impl FnOnce() -> Value) {
-        if let Err(at) = self.find(field) {
-            self.0.insert(at, (field, value()));
+        if !self.contains_key(&field) {
+            self.insert(field, value());
         }
     }
 
     /// Takes a field's value away.
     pub fn remove(&mut self, field: &UserField) -> Option<Value> {
-        self.find(*field).ok().map(|at| self.0.remove(at).1)
+        let at = self.find(*field).ok()?;
+        self.fields &= !bit(*field);
+        Some(self.values.remove(at))
     }
 
     /// The fields, in the order of the catalogue.
-    pub fn keys(&self) -> impl Iterator<Item = &UserField> {
-        self.0.iter().map(|(field, _)| field)
+    pub fn keys(&self) -> impl Iterator<Item = &'static UserField> + use<> {
+        let fields = self.fields;
+        UserField::ALL.iter().filter(move |field| fields & bit(**field) != 0)
     }
 
     /// Fields and values, in the order of the catalogue.
-    pub fn iter(&self) -> impl Iterator<Item = (&UserField, &Value)> {
-        self.0.iter().map(|(field, value)| (field, value))
+    pub fn iter(&self) -> impl Iterator<Item = (&'static UserField, &Value)> {
+        self.keys().zip(&self.values)
     }
 
     /// The values, to be changed.
     pub fn values_mut(&mut self) -> impl Iterator<Item = (UserField, &mut Value)> {
-        self.0.iter_mut().map(|(field, value)| (*field, value))
+        self.keys().copied().zip(&mut self.values)
     }
 
     /// How many fields have a value.
-    pub fn len(&self) -> usize {
-        self.0.len()
+    pub const fn len(&self) -> usize {
+        self.values.len()
     }
 
     /// Whether no field has a value.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    pub const fn is_empty(&self) -> bool {
+        self.values.is_empty()
     }
 
     /// Gives back the room for values that did not come.
     pub fn shrink_to_fit(&mut self) {
-        self.0.shrink_to_fit();
+        self.values.shrink_to_fit();
     }
 
-    fn find(&self, field: UserField) -> Result<usize, usize> {
-        self.0.binary_search_by_key(&field, |(other, _)| *other)
+    /// Where the value of a field is, or would be.
+    const fn find(&self, field: UserField) -> Result<usize, usize> {
+        let before = (self.fields & (bit(field) - 1)).count_ones() as usize;
+        if self.fields & bit(field) == 0 { Err(before) } else { Ok(before) }
     }
+}
+
+const fn bit(field: UserField) -> u32 {
+    1 << field as u32
 }
 
 impl Index<&UserField> for FieldValues {
@@ -166,18 +185,7 @@ impl IntoIterator for FieldValues {
     type IntoIter = std::vec::IntoIter<Self::Item>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
-    }
-}
-
-impl<'a> IntoIterator for &'a FieldValues {
-    type Item = (&'a UserField, &'a Value);
-    type IntoIter = std::iter::Map<
-        std::slice::Iter<'a, (UserField, Value)>,
-        fn(&'a (UserField, Value)) -> (&'a UserField, &'a Value),
-    >;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.iter().map(|(field, value)| (field, value))
+        let pairs: Vec<_> = self.keys().copied().zip(self.values).collect();
+        pairs.into_iter()
     }
 }

@@ -37,7 +37,7 @@ struct OwnerRow {
 /// and with them the field that tells.
 pub(super) async fn read(
     reader: &Reader,
-    scope: &Scope,
+    scope: &Scope<'_>,
     persons: bool,
 ) -> Result<Vec<Account>, OrgError> {
     let names = scope.account_names.iter().map(ToString::to_string).collect();

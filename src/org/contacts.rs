@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::model::{AccountId, ApiName, Contact, ContactId, Person, Scope};
+use crate::model::{AccountId, ApiName, Contact, ContactId, DesiredUser, Scope};
 use crate::salesforce::{Error, Filter, Reader, Soql};
 
 use super::{OrgError, row};
@@ -30,8 +30,8 @@ struct Row {
 /// addresses as they are or with the `.invalid` of sandboxes; and contacts that declarations name.
 pub(super) async fn read<'a>(
     reader: &Reader,
-    scope: &Scope,
-    people: impl Iterator<Item = &'a Person>,
+    scope: &Scope<'_>,
+    people: impl Iterator<Item = &'a DesiredUser>,
     custom: &[&ApiName],
 ) -> Result<Vec<Contact>, OrgError> {
     let mut wanted: BTreeMap<&ApiName, BTreeSet<String>> = BTreeMap::new();
@@ -39,11 +39,13 @@ pub(super) async fn read<'a>(
     for person in people {
         if let Some(field) = by_email {
             let addresses = wanted.entry(field).or_default();
-            addresses.insert(format!("{}.invalid", person.email));
-            addresses.insert(person.email.to_string());
+            addresses.insert(format!("{}.invalid", person.email()));
+            addresses.insert(person.email().to_owned());
         }
-        for (field, value) in &person.keys {
-            wanted.entry(field).or_default().insert(value.to_string());
+        for field in scope.match_fields.iter().filter(|field| **field != "Email") {
+            if let Some(value) = person.contact_value(field) {
+                wanted.entry(field).or_default().insert(value);
+            }
         }
     }
     for external in &scope.contact_externals {
@@ -97,9 +99,9 @@ impl Row {
             account: account
                 .map(|id| row::id(OBJECT, "AccountId", &id, AccountId::observed))
                 .transpose()?,
-            first_name: self.first_name,
-            last_name: self.last_name.unwrap_or_default(),
-            email: self.email,
+            first_name: self.first_name.map(Into::into),
+            last_name: self.last_name.unwrap_or_default().into(),
+            email: self.email.map(Into::into),
             custom: row::custom(self.rest),
         })
     }

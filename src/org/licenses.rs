@@ -49,7 +49,11 @@ pub(super) async fn read(reader: &Reader) -> Result<Vec<UserLicense>, OrgError> 
 }
 
 /// Counts the active users of each licence. All users have to be among `users`.
-pub(super) fn count(licenses: &mut [UserLicense], profiles: &[Profile], users: &[CurrentUser]) {
+pub(super) fn counted(
+    mut licenses: Vec<UserLicense>,
+    profiles: &[Profile],
+    users: &[CurrentUser],
+) -> Vec<UserLicense> {
     let of_profile: HashMap<ProfileId, UserLicenseId> =
         profiles.iter().map(|profile| (profile.id, profile.license)).collect();
     let mut counts: HashMap<UserLicenseId, i64> = HashMap::new();
@@ -58,9 +62,10 @@ pub(super) fn count(licenses: &mut [UserLicense], profiles: &[Profile], users: &
             *counts.entry(*license).or_default() += 1;
         }
     }
-    for license in licenses {
+    for license in &mut licenses {
         license.counted = Some(counts.get(&license.id).copied().unwrap_or_default());
     }
+    licenses
 }
 
 impl Row {

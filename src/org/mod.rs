@@ -29,8 +29,9 @@ use serde::de::DeserializeOwned;
 use tokio::try_join;
 
 use crate::model::{
-    AccessKind, ApiName, Current, Described, Org, PermissionSet, PermissionSetGroup,
-    PermissionSetLicense, PublicGroup, RecordId, RunningUser, Scope, SetBinding, Sites,
+    AccessKind, Account, AccountRole, ApiName, Contact, Current, CurrentUser, Described, Holding,
+    Org, PermissionSet, PermissionSetGroup, PermissionSetLicense, PublicGroup, RecordId,
+    RunningUser, Scope, SetBinding, Sites,
 };
 use crate::salesforce::{Error, Reader, Soql};
 
@@ -106,51 +107,36 @@ impl OrgError {
 /// as many calls as it has pages.
 pub async fn read(
     reader: &Reader,
-    scope: &Scope,
+    scope: &Scope<'_>,
     org: Org,
     running_user: RunningUser,
 ) -> Result<Current, OrgError> {
     let described = described::read(reader).await?;
     can_see(scope, &described)?;
-    let (mut licenses, profiles, users, sites) = try_join!(
+    // What does not depend on each other is read at the same time: there may be many pages of users,
+    // of holdings and of accounts.
+    let (licenses, profiles, users, held, places, frozen, switches, access_policies) = try_join!(
         licenses::read(reader),
         profiles::read(reader),
         users::read(reader, scope, &described),
-        sites::read(reader),
-    )?;
-    licenses::count(&mut licenses, &profiles, &users);
-    let offers = Offers::read(reader, &scope.kinds).await?;
-    let known: HashSet<_> = users.iter().map(|user| &user.username).collect();
-    // Whoever holds a former username may leave a name of today to somebody who is new.
-    let strangers = scope
-        .people
-        .iter()
-        .filter(|(username, _)| !known.contains(username) || scope.former.contains(username))
-        .map(|(_, person)| person);
-    let persons = described.contact.has("IsPersonAccount");
-    let custom: Vec<&ApiName> =
-        scope.contact_custom.iter().filter(|name| described.contact.get(name).is_some()).collect();
-    let (holdings, frozen, switches, accounts, contacts) = try_join!(
-        holdings::read(reader, &offers.kinds, ways_in(&sites)),
+        Held::read(reader, &scope.kinds),
+        Places::read(reader, scope, &described),
         logins::frozen(reader, scope.freezes),
         audit_trail::switches(reader),
-        accounts::read(reader, scope, persons),
-        contacts::read(reader, scope, strangers, &custom),
-    )?;
-    let (account_roles, access_policies) = try_join!(
-        if_any(scope.portal_roles, account_roles::read(reader, &accounts)),
         if_any(!scope.kinds.is_empty(), access_policies::read(reader)),
     )?;
+    let contacts = strangers(reader, scope, &users, &described).await?;
+    let Held { offers, sites, holdings } = held;
     Ok(Current {
         org,
         running_user,
-        licenses,
+        licenses: licenses::counted(licenses, &profiles, &users),
         profiles,
         permission_sets: offers.sets,
         permission_set_groups: offers.set_groups,
         permission_set_licenses: offers.set_licenses,
         groups: offers.groups,
-        accounts,
+        accounts: places.accounts,
         contacts,
         users,
         holdings,
@@ -158,13 +144,65 @@ pub async fn read(
         switches,
         described,
         sites,
-        account_roles,
+        account_roles: places.roles,
         access_policies,
     })
 }
 
+/// Contacts that people could have who have no user yet.
+async fn strangers(
+    reader: &Reader,
+    scope: &Scope<'_>,
+    users: &[CurrentUser],
+    described: &Described,
+) -> Result<Vec<Contact>, OrgError> {
+    let known: HashSet<_> = users.iter().map(|user| &user.username).collect();
+    // Whoever holds a former username may leave a name of today to somebody who is new.
+    let strangers = scope.people.iter().filter(|person| {
+        let username = person.username.with_suffix(scope.username_suffix);
+        !known.contains(&username) || scope.former.contains(&username)
+    });
+    let custom: Vec<&ApiName> =
+        scope.contact_custom.iter().filter(|name| described.contact.get(name).is_some()).collect();
+    contacts::read(reader, scope, strangers, &custom).await
+}
+
+/// The accounts that declarations name, with their roles if any declaration asks for one.
+struct Places {
+    accounts: Vec<Account>,
+    roles: Vec<AccountRole>,
+}
+
+impl Places {
+    async fn read(
+        reader: &Reader,
+        scope: &Scope<'_>,
+        described: &Described,
+    ) -> Result<Self, OrgError> {
+        let persons = described.contact.has("IsPersonAccount");
+        let accounts = accounts::read(reader, scope, persons).await?;
+        let roles = if_any(scope.portal_roles, account_roles::read(reader, &accounts)).await?;
+        Ok(Self { accounts, roles })
+    }
+}
+
+/// What the org can give, where it lets people in, and who holds what.
+struct Held {
+    offers: Offers,
+    sites: Sites,
+    holdings: Vec<Holding>,
+}
+
+impl Held {
+    async fn read(reader: &Reader, declared: &BTreeSet<AccessKind>) -> Result<Self, OrgError> {
+        let (offers, sites) = try_join!(Offers::read(reader, declared), sites::read(reader))?;
+        let holdings = holdings::read(reader, &offers.kinds, ways_in(&sites)).await?;
+        Ok(Self { offers, sites, holdings })
+    }
+}
+
 /// Fields by which people are found or owned must be visible: empty and invisible look the same.
-fn can_see(scope: &Scope, described: &Described) -> Result<(), OrgError> {
+fn can_see(scope: &Scope<'_>, described: &Described) -> Result<(), OrgError> {
     let hidden = |object, field: &ApiName| OrgError::Hidden { object, field: field.clone() };
     if let Some(marker) = scope.marker.as_ref().filter(|field| described.user.get(field).is_none())
     {

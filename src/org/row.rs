@@ -1,13 +1,14 @@
 //! What rows of several objects have in common.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::fmt::strtime;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use crate::model::{ApiName, CustomValues, InvalidId, Number, Scalar};
+use crate::model::{ApiName, CustomValues, InvalidId, Number, RecordId, Scalar};
 
 use super::OrgError;
 
@@ -37,6 +38,57 @@ fn scalar(value: Json) -> Option<Scalar> {
         Json::String(text) => Scalar::of(&text),
         Json::Array(_) | Json::Object(_) => return None,
     })
+}
+
+/// A text that is kept as it came.
+pub(super) struct Text(pub(super) Arc<str>);
+
+/// An id, or what stands in its place.
+pub(super) struct Id(Result<RecordId, String>);
+
+/// A moment, unless it is none.
+pub(super) struct Moment(pub(super) Option<Timestamp>);
+
+impl Id {
+    /// The id of a record of a known kind.
+    pub(super) fn of<T>(
+        self,
+        (object, field): (&'static str, &'static str),
+        kind: impl Fn(RecordId) -> T,
+    ) -> Result<T, OrgError> {
+        self.0.map(kind).map_err(|value| OrgError::Row { object, field, value })
+    }
+}
+
+/// Values that are made of a text without a copy of it.
+macro_rules! from_text {
+    ($($name:ident $read:expr;)+) => {$(
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(wire: D) -> Result<Self, D::Error> {
+                struct Read;
+                impl serde::de::Visitor<'_> for Read {
+                    type Value = $name;
+
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str("a text")
+                    }
+
+                    fn visit_str<E>(self, text: &str) -> Result<$name, E> {
+                        Ok($name($read(text)))
+                    }
+                }
+                wire.deserialize_str(Read)
+            }
+        }
+    )+};
+}
+
+pub(super) use from_text;
+
+from_text! {
+    Text Arc::from;
+    Id |text: &str| RecordId::observed(text).map_err(|_| text.to_owned());
+    Moment moment;
 }
 
 /// Reads an id.

@@ -37,36 +37,36 @@ const FIELDS: [&str; 14] = [
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Row {
-    id: String,
-    username: String,
+    id: row::Id,
+    username: row::Text,
     name: Option<String>,
-    user_type: Option<String>,
+    user_type: Option<Kind>,
     is_active: bool,
-    profile_id: Option<String>,
-    contact_id: Option<String>,
+    profile_id: Option<row::Id>,
+    contact_id: Option<row::Id>,
     contact: Option<ContactRow>,
-    last_modified_by_id: Option<String>,
+    last_modified_by_id: Option<row::Id>,
     last_modified_by: Option<Named>,
-    last_modified_date: Option<String>,
-    first_name: Option<String>,
-    last_name: Option<String>,
-    email: Option<String>,
-    alias: Option<String>,
-    community_nickname: Option<String>,
-    time_zone_sid_key: Option<String>,
-    locale_sid_key: Option<String>,
-    language_locale_key: Option<String>,
-    email_encoding_key: Option<String>,
-    title: Option<String>,
-    phone: Option<String>,
-    mobile_phone: Option<String>,
-    department: Option<String>,
-    company_name: Option<String>,
-    employee_number: Option<String>,
-    federation_identifier: Option<String>,
+    last_modified_date: Option<row::Moment>,
+    first_name: Option<row::Text>,
+    last_name: Option<row::Text>,
+    email: Option<row::Text>,
+    alias: Option<row::Text>,
+    community_nickname: Option<row::Text>,
+    time_zone_sid_key: Option<row::Text>,
+    locale_sid_key: Option<row::Text>,
+    language_locale_key: Option<row::Text>,
+    email_encoding_key: Option<row::Text>,
+    title: Option<row::Text>,
+    phone: Option<row::Text>,
+    mobile_phone: Option<row::Text>,
+    department: Option<row::Text>,
+    company_name: Option<row::Text>,
+    employee_number: Option<row::Text>,
+    federation_identifier: Option<row::Text>,
     user_role: Option<RoleRow>,
-    last_login_date: Option<String>,
-    last_password_change_date: Option<String>,
+    last_login_date: Option<row::Moment>,
+    last_password_change_date: Option<row::Moment>,
     individual: Option<IndividualRow>,
     #[serde(rename = "attributes")]
     _attributes: Option<IgnoredAny>,
@@ -77,10 +77,10 @@ struct Row {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct ContactRow {
-    first_name: Option<String>,
-    last_name: Option<String>,
-    email: Option<String>,
-    account_id: Option<String>,
+    first_name: Option<row::Text>,
+    last_name: Option<row::Text>,
+    email: Option<row::Text>,
+    account_id: Option<row::Id>,
     account: Option<Named>,
     individual: Option<IndividualRow>,
     #[serde(rename = "attributes")]
@@ -88,6 +88,11 @@ struct ContactRow {
     #[serde(flatten)]
     rest: row::Rest,
 }
+
+/// `UserType`.
+struct Kind(UserType);
+
+row::from_text!(Kind UserType::observed;);
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -106,7 +111,7 @@ struct IndividualRow {
 /// All users, with the fields that are declared anywhere and that the login can see.
 pub(super) async fn read(
     reader: &Reader,
-    scope: &Scope,
+    scope: &Scope<'_>,
     described: &Described,
 ) -> Result<Vec<CurrentUser>, OrgError> {
     let declared = visible(scope, described);
@@ -120,12 +125,12 @@ pub(super) async fn read(
 }
 
 /// The declared fields that the login can see.
-fn visible(scope: &Scope, described: &Described) -> BTreeSet<UserField> {
+fn visible(scope: &Scope<'_>, described: &Described) -> BTreeSet<UserField> {
     let seen = |field: &&UserField| described.user.has(field.api_name());
     scope.fields.iter().filter(seen).copied().collect()
 }
 
-fn query(scope: &Scope, described: &Described, declared: &BTreeSet<UserField>) -> Soql {
+fn query(scope: &Scope<'_>, described: &Described, declared: &BTreeSet<UserField>) -> Soql {
     let mut fields = FIELDS.to_vec();
     fields.push("LastModifiedDate");
     fields.extend(declared.iter().map(|field| field.api_name()));
@@ -176,11 +181,12 @@ impl Row {
         names: &Names,
     ) -> Result<CurrentUser, OrgError> {
         let fields = self.take_fields(declared);
-        let profile = self.profile_id.as_deref().ok_or(OrgError::Invisible {
+        let profile = self.profile_id.ok_or(OrgError::Invisible {
             what: "which profile a user has",
             permission: "View Setup and Configuration",
         })?;
-        let author = self.last_modified_by_id.as_deref();
+        let author =
+            self.last_modified_by_id.map(|id| id.of((OBJECT, "LastModifiedById"), UserId::of));
         let privacy = privacy(
             self.individual.as_ref(),
             self.contact.as_ref().and_then(|contact| contact.individual.as_ref()),
@@ -192,22 +198,20 @@ impl Row {
                 level: role.portal_role.as_deref().and_then(PortalRole::observed),
                 name: names.keep(role.name.unwrap_or_default()),
             }),
-            last_login: self.last_login_date.as_deref().and_then(row::moment),
-            last_password: self.last_password_change_date.as_deref().and_then(row::moment),
-            id: row::id(OBJECT, "Id", &self.id, UserId::observed)?,
-            profile: row::id(OBJECT, "ProfileId", profile, ProfileId::observed)?,
-            last_modified_by: author
-                .map(|id| row::id(OBJECT, "LastModifiedById", id, UserId::observed))
-                .transpose()?,
-            last_modified: self.last_modified_date.as_deref().and_then(row::moment),
+            last_login: self.last_login_date.and_then(|moment| moment.0),
+            last_password: self.last_password_change_date.and_then(|moment| moment.0),
+            id: self.id.of((OBJECT, "Id"), UserId::of)?,
+            profile: profile.of((OBJECT, "ProfileId"), ProfileId::of)?,
+            last_modified_by: author.transpose()?,
+            last_modified: self.last_modified_date.and_then(|moment| moment.0),
             last_modified_by_name: self
                 .last_modified_by
                 .and_then(|by| by.name)
                 .map(|name| names.keep(name)),
-            contact: linked(self.contact_id, self.contact, names)?,
-            username: Username::observed(&self.username),
+            contact: linked(self.contact_id, self.contact, &fields, names)?,
+            username: Username::shared_by(self.username.0),
             name: self.name.unwrap_or_default(),
-            user_type: UserType::observed(self.user_type.as_deref().unwrap_or_default()),
+            user_type: self.user_type.map_or_else(|| UserType::observed(""), |kind| kind.0),
             active: self.is_active,
             fields,
         })
@@ -215,7 +219,7 @@ impl Row {
 
     /// The values of the declared fields.
     fn take_fields(&mut self, declared: &BTreeSet<UserField>) -> FieldValues {
-        let mut values = FieldValues::new();
+        let mut values = FieldValues::with_capacity(declared.len());
         for field in declared {
             let value = match field {
                 UserField::FirstName => &mut self.first_name,
@@ -235,7 +239,8 @@ impl Row {
                 UserField::EmployeeNumber => &mut self.employee_number,
                 UserField::FederationId => &mut self.federation_identifier,
             };
-            values.insert(*field, value.take().map_or(Value::Null, |text| Value::of(&text)));
+            let text = value.take().map(|text| text.0).filter(|text| !text.is_empty());
+            values.insert(*field, text.map_or(Value::Null, Value::Text));
         }
         values
     }
@@ -253,8 +258,9 @@ fn privacy(own: Option<&IndividualRow>, contact: Option<&IndividualRow>) -> Priv
 }
 
 fn linked(
-    id: Option<String>,
+    id: Option<row::Id>,
     contact: Option<ContactRow>,
+    user: &FieldValues,
     names: &Names,
 ) -> Result<Option<LinkedContact>, OrgError> {
     let Some(id) = id else { return Ok(None) };
@@ -262,18 +268,25 @@ fn linked(
         what: "a user's contact",
         permission: "View All on contacts, or sharing of them",
     })?;
-    let account = contact.account_id;
+    let account = contact.account_id.map(|id| id.of((OBJECT, "Contact.AccountId"), AccountId::of));
+    let text = |field, text: Option<row::Text>| text.map(|text| one_of(user.get(&field), text.0));
     Ok(Some(LinkedContact {
         contact: Contact {
-            id: row::id(OBJECT, "ContactId", &id, ContactId::observed)?,
-            account: account
-                .map(|id| row::id(OBJECT, "Contact.AccountId", &id, AccountId::observed))
-                .transpose()?,
-            first_name: contact.first_name,
-            last_name: contact.last_name.unwrap_or_default(),
-            email: contact.email,
+            id: id.of((OBJECT, "ContactId"), ContactId::of)?,
+            account: account.transpose()?,
+            first_name: text(UserField::FirstName, contact.first_name),
+            last_name: text(UserField::LastName, contact.last_name).unwrap_or_default(),
+            email: text(UserField::Email, contact.email),
             custom: row::custom(contact.rest),
         },
         account_name: contact.account.and_then(|account| account.name).map(|n| names.keep(n)),
     }))
+}
+
+/// A contact's text, shared with its user's where both are the same.
+fn one_of(own: Option<&Value>, text: Arc<str>) -> Arc<str> {
+    match own {
+        Some(Value::Text(own)) if *own == text => Arc::clone(own),
+        Some(Value::Text(_) | Value::Null) | None => text,
+    }
 }

@@ -69,7 +69,7 @@ impl Planner<'_> {
         user: &CurrentUser,
     ) -> Vec<FieldChange> {
         let mut changes = Vec::new();
-        for (field, wanted) in &declared.fields {
+        for (field, wanted) in declared.fields.iter() {
             let observed = user.fields.get(field).unwrap_or(&Value::Null);
             if let Some(after) = self.replacement(*field, declared, wanted, observed) {
                 changes.push(FieldChange {

@@ -254,6 +254,6 @@ fn ambiguous(what: &str, found: &[&Contact]) -> Diagnostic {
 fn full_name(contact: &Contact) -> String {
     match &contact.first_name {
         Some(first) => format!("{first} {}", contact.last_name),
-        None => contact.last_name.clone(),
+        None => contact.last_name.to_string(),
     }
 }

@@ -108,8 +108,8 @@ fn a_contact_whose_user_has_another_name_blocks_and_names_the_holder() {
     let mut scene = scene();
     let held = scene.user("k.osei@acme.example", ACME, CUSTOMER).contact.clone().unwrap().contact;
     scene.current.contacts.push(Contact {
-        email: Some(KIM.to_owned()),
-        last_name: "Osei".to_owned(),
+        email: Some(KIM.into()),
+        last_name: "Osei".into(),
         ..held
     });
     scene.declare(KIM, ACME, CUSTOMER);
@@ -531,7 +531,7 @@ fn a_sandbox_keeps_its_invalid_addresses_and_mails_nobody() {
     let user = &mut scene.current.users[0];
     user.username = Username::observed("kim.osei@acme.example.uat");
     user.fields.insert(UserField::Email, Value::of("kim.osei@acme.example.invalid"));
-    user.contact.as_mut().unwrap().contact.email = Some("other@acme.example.invalid".to_owned());
+    user.contact.as_mut().unwrap().contact.email = Some("other@acme.example.invalid".into());
     scene.declare(JAMIE, ACME, CUSTOMER);
     let plan = scene.plan();
     assert_eq!(plan.changes.len(), 1);

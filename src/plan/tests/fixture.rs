@@ -171,9 +171,9 @@ impl Scene {
         self.current.contacts.push(Contact {
             id,
             account: Some(account),
-            first_name: Some(first.to_owned()),
-            last_name: last.to_owned(),
-            email: Some(email.to_owned()),
+            first_name: Some(first.into()),
+            last_name: last.into(),
+            email: Some(email.into()),
             custom: CustomValues::new(),
         });
         id
@@ -208,9 +208,9 @@ impl Scene {
                 contact: Contact {
                     id: contact,
                     account: Some(account),
-                    first_name: Some(first.clone()),
-                    last_name: last.clone(),
-                    email: Some(username.to_owned()),
+                    first_name: Some(first.as_str().into()),
+                    last_name: last.as_str().into(),
+                    email: Some(username.into()),
                     custom: CustomValues::new(),
                 },
                 account_name: Some(account_name),
