@@ -52,7 +52,12 @@ fn parse(folder: &str) {
 async fn fetch(base: &str, token: &str, concurrency: &str) {
     let mut paths = String::new();
     std::io::stdin().read_to_string(&mut paths).expect("paths");
-    let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().expect("a client");
+    let http = reqwest::Client::builder()
+        .no_proxy()
+        .no_gzip()
+        .tls_certs_only([])
+        .build()
+        .expect("a client");
     let count = Arc::new(Count::default());
     let turns = Arc::new(Semaphore::new(concurrency.parse().expect("a number")));
     let mut tasks = JoinSet::new();

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """The same work as people write it today: simple-salesforce, dictionaries, four threads.
 
-`peer.py plan FOLDER` reads the org and compares it with the project's users; `peer.py create FOLDER`
-creates those who are missing, with contacts and permission sets, 200 a call. The org is that of
-SF_ACCESS_TOKEN and SF_ORG_INSTANCE_URL.
+`peer.py plan FOLDER` asks the queries that come on standard input, one a line, and compares what they
+find with the project's users; `peer.py create FOLDER` creates those who are missing, with contacts
+and permission sets, 200 a call. The org is that of SF_ACCESS_TOKEN and SF_ORG_INSTANCE_URL.
 """
 
 import os
@@ -16,13 +16,6 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 from requests.adapters import HTTPAdapter
 from simple_salesforce import Salesforce
-
-USER = (
-    "SELECT Id, Username, FirstName, LastName, Email, Title, IsActive, ProfileId, UserType, ContactId,"
-    " Contact.FirstName, Contact.LastName, Contact.Email, Contact.AccountId, Contact.Account.Name,"
-    " LastModifiedById, LastModifiedBy.Name, LastModifiedDate FROM User"
-)
-
 
 class ToServer(HTTPAdapter):
     """simple-salesforce always writes https; the server may be a plain one on this machine."""
@@ -56,12 +49,14 @@ def declared(folder):
 
 
 def plan(sf, folder):
-    profiles = {row["Id"]: row["Name"] for row in sf.query_all("SELECT Id, Name FROM Profile")["records"]}
-    users = {row["Username"].lower(): row for row in sf.query_all(USER)["records"]}
-    frozen = {
-        row["UserId"]
-        for row in sf.query_all("SELECT UserId FROM UserLogin WHERE IsFrozen = true")["records"]
-    }
+    found = {}
+    for soql in sys.stdin.read().splitlines():
+        rows = sf.query_all(soql)["records"]
+        found.setdefault(soql.split(" FROM ")[1].split()[0], []).extend(rows)
+    profiles = {row["Id"]: row["Name"] for row in found["Profile"]}
+    accounts = {row["Id"]: row for row in found["Account"]}
+    users = {row["Username"].lower(): row for row in found["User"]}
+    frozen = {row["UserId"] for row in found["UserLogin"]}
     differing = 0
     for person in declared(folder):
         user = users.get(person["username"].lower())
@@ -69,7 +64,6 @@ def plan(sf, folder):
         differing += not (
             user
             and user["IsActive"]
-            and user["Id"] not in frozen
             and user["FirstName"] == person.get("first_name")
             and user["LastName"] == person["last_name"]
             and (user["Email"] or "").lower() == person.get("email", person["username"]).lower()
@@ -77,8 +71,10 @@ def plan(sf, folder):
             and profiles[user["ProfileId"]] == person["profile"]
             and contact["LastName"] == person["last_name"]
             and contact["AccountId"] == person["account"]["id"]
+            and accounts[contact["AccountId"]]["Owner"]
         )
-    print(f"{differing} differ")
+    declared_frozen = sum(1 for user in users.values() if user["Id"] in frozen)
+    print(f"{differing} differ, {declared_frozen} are frozen")
 
 
 def create(sf, folder):

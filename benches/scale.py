@@ -232,7 +232,11 @@ def plan_rows(bench, users, org, table):
     ratio = f"{plan['wall'] / floor['wall']:.2f} x the bare fetch"
     table.add(users, "plan, nothing to do", plan, plan["calls"], ratio=ratio)
     if bench.peer and users <= TABLES:
-        peer = measured([bench.peer, ROOT / "benches/peer.py", "plan", folder], org.environment())
+        queries = "\n".join(filter(None, map(soql, pages)))
+        command = [bench.peer, ROOT / "benches/peer.py", "plan", folder]
+        peer = measured(command, org.environment(), queries)
+        if not peer["output"].startswith("0 differ"):
+            sys.exit("the peer has found something else: " + peer["output"])
         ratio = f"our CPU is 1/{peer['cpu'] / plan['cpu']:.1f} of it"
         table.add(users, "the same in Python", peer, ratio=ratio)
 
@@ -250,6 +254,11 @@ def validate_rows(bench, users, table):
         table.add(users, "bare parse", best(bare))
         ratio = f"{run['wall'] / best(bare)['wall']:.2f} x the bare parse"
     table.add(users, "validate", run, ratio=ratio)
+
+
+def soql(path):
+    """The query that a path asks."""
+    return urllib.parse.parse_qs(urllib.parse.urlsplit(path).query).get("q", [""])[0]
 
 
 def is_later_page(path):

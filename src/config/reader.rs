@@ -1,7 +1,6 @@
 //! Tables whose every key must mean something: typed getters that note which keys were used, and a
 //! last word about the rest.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use jiff::civil::Date;
@@ -47,12 +46,15 @@ impl Fault {
     }
 }
 
-/// A table of which every key has to be asked for.
+/// A table of which every key has to be asked for. It has few keys, and there are many tables.
 pub(super) struct Table<'d> {
-    entries: BTreeMap<&'d str, Entry<'d>>,
+    entries: Vec<Entry<'d>>,
     known: Vec<&'static str>,
     span: Range<usize>,
 }
+
+/// About as many keys as a user may have.
+const KEYS: usize = 48;
 
 impl<'d> Table<'d> {
     /// A table without its secrets, which [`Reader::refuse_secrets`] tells.
@@ -60,35 +62,33 @@ impl<'d> Table<'d> {
         let entry = |(key, value): (&'d Spanned<_>, &'d Spanned<DeValue<'d>>)| {
             let name: &'d std::borrow::Cow<'d, str> = key.get_ref();
             let key_span = (key.span().start, key.span().end);
-            (&**name, Entry { key: name, key_span, value })
+            let open = !is_secret(name) && !looks_secret(value.get_ref());
+            open.then_some(Entry { key: name, key_span, value })
         };
-        let open = |(key, value): &(&Spanned<_>, &Spanned<DeValue<'_>>)| {
-            let name: &std::borrow::Cow<'_, str> = key.get_ref();
-            !is_secret(name) && !looks_secret(value.get_ref())
-        };
-        let entries = table.iter().filter(open).map(entry).collect();
-        Self { entries, known: Vec::new(), span }
+        let entries = table.iter().filter_map(entry).collect();
+        Self { entries, known: Vec::with_capacity(KEYS), span }
     }
 
     /// The value under a key, which is thereby known.
     pub(super) fn take(&mut self, key: &'static str) -> Option<Entry<'d>> {
         self.known.push(key);
-        self.entries.remove(key)
+        self.take_unlisted(key)
     }
 
     /// Whether the key stands in the table.
     pub(super) fn has(&self, key: &str) -> bool {
-        self.entries.contains_key(key)
+        self.entries.iter().any(|entry| entry.key == key)
     }
 
     /// The value under a key that does not belong here and is not to be suggested.
     pub(super) fn take_unlisted(&mut self, key: &str) -> Option<Entry<'d>> {
-        self.entries.remove(key)
+        let at = self.entries.iter().position(|entry| entry.key == key)?;
+        Some(self.entries.swap_remove(at))
     }
 
     /// All entries, of a table whose keys are names.
     pub(super) fn drain(&mut self) -> Vec<Entry<'d>> {
-        let mut entries: Vec<_> = std::mem::take(&mut self.entries).into_values().collect();
+        let mut entries = std::mem::take(&mut self.entries);
         entries.sort_by_key(|entry| entry.key_span);
         entries
     }

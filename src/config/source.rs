@@ -22,9 +22,7 @@ impl SourceFile {
     pub(super) fn new(path: &str, text: String) -> Self {
         let starts = text.match_indices('\n').map(|(at, _)| at + 1);
         let lines = std::iter::once(0).chain(starts).collect();
-        let mut file = Self { path: path.into(), text, shown: None, lines };
-        file.mask_secret_lines();
-        file
+        Self { path: path.into(), text, shown: None, lines }
     }
 
     /// The text to read.
@@ -73,8 +71,8 @@ impl SourceFile {
         }
     }
 
-    /// A file that is not valid TOML has no tree in which to find secrets: their lines are masked by
-    /// their look.
+    /// A file that is not valid TOML, or a comment, has no tree in which to find secrets: their lines
+    /// are masked by their look.
     fn mask_secret_lines(&mut self) {
         let mut spans = Vec::new();
         for (at, line) in self.text.split_inclusive('\n').scan(0, |at, line| {
@@ -227,9 +225,10 @@ impl SourceMap {
         one.then_some(Excerpt { text, line: first.line, start: *start })
     }
 
-    /// Forgets files that nothing is said of.
+    /// Forgets files that nothing is said of, and makes the others fit to be shown.
     pub(super) fn retain(&mut self, told: impl Fn(&str) -> bool) {
         self.files.retain(|path, _| told(path));
+        self.files.values_mut().for_each(SourceFile::mask_secret_lines);
     }
 
     /// Where a text stands in quotes, after a place; the place itself, if it stands nowhere.

@@ -69,7 +69,7 @@ pub(super) fn value(field: UserField, text: &str) -> Result<Value, Fault> {
     check_text(text, info.max_chars)?;
     match info.kind {
         Kind::Email => match Email::parse(text) {
-            Ok(email) => Ok(Value::from(&email)),
+            Ok(_) => Ok(Value::of(text)),
             Err(error) => {
                 let help = "write an address such as \"kim.osei@acme.example\"";
                 Err(Fault::new(error.to_string(), help))

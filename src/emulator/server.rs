@@ -231,7 +231,7 @@ async fn handle(State(world): State<Shared>, request: Request) -> Response<Body>
         .headers
         .get("accept-encoding")
         .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.contains("gzip"));
+        .is_some_and(prefers_gzip);
     let body = to_bytes(body, MAX_BODY).await;
     let control = target.starts_with("/emulator/");
     let troubles = if control { Vec::new() } else { lock(&world).faults.strike(&method, &target) };
@@ -271,6 +271,20 @@ async fn handle(State(world): State<Shared>, request: Request) -> Response<Body>
     }
     world.keeper.keep(&mut world.org);
     finish(world, answer, gzip, &troubles)
+}
+
+/// Whether an `Accept-Encoding` likes a compressed answer at least as much as a plain one.
+/// Source: RFC 9110, section 12.5.3.
+fn prefers_gzip(accepted: &str) -> bool {
+    let weight = |coding: &str| {
+        accepted.split(',').find_map(|part| {
+            let (name, weight) = part.split_once(';').unwrap_or((part, ""));
+            let weight = weight.trim().strip_prefix("q=").map_or(Ok(1.0), str::parse::<f32>);
+            name.trim().eq_ignore_ascii_case(coding).then(|| weight.unwrap_or(1.0))
+        })
+    };
+    let gzip = weight("gzip").unwrap_or(0.0);
+    gzip > 0.0 && gzip >= weight("identity").unwrap_or(0.0)
 }
 
 /// The bytes of a request's headers.

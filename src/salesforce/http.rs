@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Url};
 
@@ -24,8 +25,9 @@ pub struct Transport {
 const LONGEST: Duration = Duration::from_mins(10);
 
 impl Transport {
-    /// A client for a URL. On this machine proxies are not wanted, and without TLS no certificates
-    /// either: a machine that has none can still use the emulator.
+    /// A client for a URL. On this machine proxies are not wanted, compression costs more time than it
+    /// saves, and without TLS no certificates are needed: a machine that has none can still use the
+    /// emulator.
     pub(super) fn client(&self, url: &Url) -> Result<reqwest::Client, Error> {
         let base = || {
             let builder = reqwest::Client::builder()
@@ -35,7 +37,13 @@ impl Transport {
                 // Idle connections are dropped in silence on the way; a shorter life avoids that.
                 .pool_idle_timeout(Duration::from_secs(50))
                 .timeout(self.timeout.unwrap_or(LONGEST));
-            if is_loopback(url) { builder.no_proxy() } else { builder.https_only(true) }
+            if is_loopback(url) {
+                let rather_not = HeaderValue::from_static("gzip;q=0.5, identity");
+                let headers = HeaderMap::from_iter([(ACCEPT_ENCODING, rather_not)]);
+                builder.no_proxy().default_headers(headers)
+            } else {
+                builder.https_only(true)
+            }
         };
         if url.scheme() == "http" {
             return base().tls_certs_only([]).build().map_err(|error| setup(&error));

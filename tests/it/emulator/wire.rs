@@ -113,7 +113,13 @@ async fn bodies_come_and_go_compressed() {
     }
     let url = format!("{}/services/data/v66.0/sobjects/User/describe", org.running.url());
     let http = reqwest::Client::builder().no_proxy().no_gzip().tls_certs_only([]).build().unwrap();
-    for (accepted, packed) in [("gzip", true), ("identity", false)] {
+    for (accepted, packed) in [
+        ("gzip", true),
+        ("identity", false),
+        ("gzip;q=0.5, identity", false),
+        ("deflate, gzip, identity;q=0.5", true),
+        ("gzip;q=0", false),
+    ] {
         let request = http.get(&url).bearer_auth(org.running.access_token());
         let response = request.header("accept-encoding", accepted).send().await.unwrap();
         assert_eq!(response.headers().contains_key("content-encoding"), packed);
