@@ -106,7 +106,9 @@ impl<'a> Scope<'a> {
             let former = user.renamed_from.iter();
             scope.former.extend(former.map(|name| name.with_suffix(username_suffix)));
         }
-        accounts.into_iter().for_each(|account| scope.account(account));
+        for account in accounts {
+            scope.account(account);
+        }
         scope
     }
 }

@@ -35,7 +35,9 @@ impl Value {
         let (left, right) = (left.trim(), right.trim());
         match kind {
             Kind::Text | Kind::Picklist => left == right,
-            Kind::Email => left.to_lowercase() == right.to_lowercase(),
+            Kind::Email => {
+                left.eq_ignore_ascii_case(right) || left.to_lowercase() == right.to_lowercase()
+            }
         }
     }
 }

@@ -27,7 +27,11 @@ pub(super) fn updated(policy: EmailPolicy, declared: &str) -> Cow<'_, str> {
 
 /// Whether the org's address needs no change.
 pub(super) fn settled(policy: EmailPolicy, declared: &str, observed: &str) -> bool {
-    let observed = observed.trim().to_lowercase();
+    let observed = observed.trim();
+    if policy != EmailPolicy::AppendInvalid && observed.eq_ignore_ascii_case(declared) {
+        return true;
+    }
+    let observed = observed.to_lowercase();
     match policy {
         EmailPolicy::AsDeclared => observed == declared.to_lowercase(),
         EmailPolicy::KeepInvalid => {

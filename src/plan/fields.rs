@@ -97,11 +97,13 @@ impl Planner<'_> {
             let Some(wanted) = declared.fields.get(&field) else {
                 continue;
             };
-            let observed = Value::of(match field {
-                UserField::FirstName => contact.first_name.as_deref().unwrap_or_default(),
-                UserField::LastName => &contact.last_name,
-                _ => contact.email.as_deref().unwrap_or_default(),
-            });
+            let observed = match field {
+                UserField::FirstName => contact.first_name.as_ref(),
+                UserField::LastName => Some(&contact.last_name),
+                _ => contact.email.as_ref(),
+            };
+            let observed = observed.filter(|text| !text.is_empty()).cloned();
+            let observed = observed.map_or(Value::Null, Value::Text);
             if let Some(after) = self.replacement(field, declared, wanted, &observed) {
                 changes.push(FieldChange {
                     object: Object::Contact,

@@ -22,7 +22,7 @@ pub(super) enum Identity<'a> {
     /// A user with another username, who gets the declared one.
     Renamed(&'a CurrentUser),
     /// It is not certain; these may be meant.
-    Unclear(Diagnostic, Vec<&'a CurrentUser>),
+    Unclear(Box<Diagnostic>, Vec<&'a CurrentUser>),
 }
 
 impl<'a> Identity<'a> {
@@ -74,6 +74,9 @@ impl<'a> Search<'a> {
         let declared =
             own.iter().enumerate().filter_map(|(at, user)| Some((user.as_ref()?.id, at))).collect();
         let formers = people.iter().zip(&own).map(|(one, own)| {
+            if one.renamed_from.is_empty() {
+                return Vec::new();
+            }
             let mut seen: HashSet<UserId> = own.iter().map(|user| user.id).collect();
             let users = one.renamed_from.iter().filter_map(|name| {
                 index.user(&name.with_suffix(suffix)).filter(|user| !index.is_disabled(user))
@@ -163,7 +166,7 @@ impl<'a> Search<'a> {
             "rename first: declare `{}` as somebody new when that is done",
             other.map_or("it", Username::as_str)
         ));
-        self.settle(at, Identity::Unclear(problem, vec![user]));
+        self.settle(at, Identity::Unclear(Box::new(problem), vec![user]));
         None
     }
 
@@ -248,7 +251,7 @@ impl<'a> Search<'a> {
             format!("{} users have a former name: {}", candidates.len(), names.join(", ")),
         )
         .help("leave the right one in `renamed_from`");
-        self.settle(at, Identity::Unclear(problem, candidates.to_vec()));
+        self.settle(at, Identity::Unclear(Box::new(problem), candidates.to_vec()));
     }
 
     fn refuse_both(&mut self, at: usize, other: usize, user: &'a CurrentUser) {
@@ -259,7 +262,7 @@ impl<'a> Search<'a> {
                 format!("`{}` would be renamed to `{rival}` as well", user.username),
             )
             .help("a user gets one new name: take the former one out of one of the declarations");
-            self.settle(one, Identity::Unclear(problem, vec![user]));
+            self.settle(one, Identity::Unclear(Box::new(problem), vec![user]));
         }
     }
 }

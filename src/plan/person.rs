@@ -40,7 +40,7 @@ impl<'a> Planner<'a> {
             Identity::New => None,
             Identity::Same(user) | Identity::Renamed(user) => Some(*user),
             Identity::Unclear(problem, _) => {
-                self.block(&mut change, declared, problem.clone());
+                self.block(&mut change, declared, (**problem).clone());
                 return Some(change);
             }
         };
