@@ -11,6 +11,7 @@ mod environment;
 mod error;
 mod exit;
 mod explain;
+mod init;
 mod output;
 mod plan;
 mod present;
@@ -18,6 +19,7 @@ mod project;
 mod revert;
 mod saved;
 mod schema;
+mod shell;
 mod show;
 mod sign_in;
 mod target;
@@ -72,6 +74,7 @@ fn dispatch(cli: &Cli, environment: &Environment, output: &Output) -> Result<Exi
             .map_err(|error| Failure::error(anyhow::Error::new(error).context("cannot start")))
     };
     match &cli.command {
+        Command::Init => init::run(&cli.global),
         Command::Validate => validate::run(&cli.global, environment, output),
         Command::Plan(args) => {
             runtime()?.block_on(plan::run(&cli.global, args, environment, output))
@@ -88,6 +91,8 @@ fn dispatch(cli: &Cli, environment: &Environment, output: &Output) -> Result<Exi
         Command::Show(args) => show::run(&cli.global, args, environment, output),
         Command::Schema(args) => schema::run(args),
         Command::Explain(args) => explain::run(args),
+        Command::Completions(args) => shell::completions(args),
+        Command::Man(args) => shell::man(args),
         #[cfg(feature = "emulator")]
         Command::Emulator(args) => runtime()?.block_on(emulator::run(args)),
     }

@@ -9,7 +9,7 @@ use walkdir::WalkDir;
 use crate::model::{Code, Diagnostic};
 
 /// The project file's name.
-pub(super) const PROJECT_FILE: &str = "portalctl.toml";
+pub const PROJECT_FILE: &str = "portalctl.toml";
 
 /// The folder, `start` or its nearest parent, that holds portalctl.toml.
 pub fn discover(start: &Path) -> Result<PathBuf, Diagnostic> {

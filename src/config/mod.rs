@@ -28,10 +28,10 @@ use std::sync::Arc;
 
 use crate::model::{Code, Desired, Diagnostic, OrgName, OrgTarget, Place, Project, Severity};
 
-pub use discover::discover;
+pub use discover::{PROJECT_FILE, discover};
 pub use source::{Excerpt, SourceMap};
 
-use discover::{Matches, PROJECT_FILE};
+use discover::Matches;
 use settings::{Include, OrgFiles, ProjectFile};
 
 /// A project as far as it could be read.

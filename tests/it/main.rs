@@ -7,6 +7,7 @@ mod support;
 
 mod apply;
 mod auth;
+mod begin;
 mod client;
 mod client_read;
 mod client_tls;

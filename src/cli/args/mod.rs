@@ -34,6 +34,10 @@ pub(super) struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Write a commented project and a first user file
+    #[command(after_help = "Example:\n  portalctl -C portal init")]
+    Init,
+
     /// Check all files, offline
     #[command(after_help = "Example:\n  portalctl -C examples/quickstart validate")]
     Validate,
@@ -79,6 +83,14 @@ pub(super) enum Command {
     #[command(after_help = "Example:\n  portalctl explain P2003")]
     Explain(ExplainArgs),
 
+    /// Print a script by which a shell completes commands and flags
+    #[command(after_help = "Example:\n  portalctl completions bash")]
+    Completions(CompletionsArgs),
+
+    /// Print the manual page of the program or of a command
+    #[command(after_help = "Example:\n  portalctl man plan")]
+    Man(ManArgs),
+
     /// The embedded Salesforce emulator
     #[cfg(feature = "emulator")]
     Emulator(EmulatorArgs),
@@ -117,4 +129,19 @@ pub(super) enum Document {
 pub(super) struct ExplainArgs {
     /// The code, such as `P2003`
     pub(super) code: String,
+}
+
+/// `completions`.
+#[derive(Args, Debug)]
+pub(super) struct CompletionsArgs {
+    /// Whose script
+    #[arg(value_enum)]
+    pub(super) shell: clap_complete::Shell,
+}
+
+/// `man`.
+#[derive(Args, Debug)]
+pub(super) struct ManArgs {
+    /// The command, such as `plan` or `emulator serve`; without it, the program
+    pub(super) command: Vec<String>,
 }
