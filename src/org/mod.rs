@@ -235,10 +235,13 @@ struct Offers {
 }
 
 impl Offers {
-    /// A set may need a permission set licence, so licences matter where such a set exists.
+    /// A set may need a permission set licence, so licences matter where such a set exists, and sets
+    /// matter where a licence could be taken from somebody whose set needs it.
     async fn read(reader: &Reader, declared: &BTreeSet<AccessKind>) -> Result<Self, OrgError> {
+        let related = [AccessKind::PermissionSet, AccessKind::PermissionSetLicense];
+        let sets = related.iter().any(|kind| declared.contains(kind));
         let (sets, set_groups, groups) = try_join!(
-            if_any(declared.contains(&AccessKind::PermissionSet), permission_sets::read(reader)),
+            if_any(sets, permission_sets::read(reader)),
             if_any(declared.contains(&AccessKind::PermissionSetGroup), set_groups::read(reader)),
             if_any(declared.contains(&AccessKind::Group), groups::read(reader)),
         )?;
@@ -248,7 +251,7 @@ impl Offers {
             Some(SetBinding::User(_)) | None => false,
         };
         if sets.iter().any(needs_license) {
-            kinds.insert(AccessKind::PermissionSetLicense);
+            kinds.extend(related);
         }
         let licenses = kinds.contains(&AccessKind::PermissionSetLicense);
         let set_licenses = if_any(licenses, set_licenses::read(reader)).await?;

@@ -310,6 +310,3 @@ fn globs(patterns: &[String]) -> GlobSet {
     }
     set.build().unwrap_or_default()
 }
-
-#[cfg(test)]
-mod tests;

@@ -319,6 +319,8 @@ pub(in crate::emulator) fn user_type(license: &str) -> &'static str {
         "CspLitePortal"
     } else if is("Partner") || is("Gold Partner") || is("Silver Partner") || is("Channel Account") {
         "PowerPartner"
+    } else if is("Customer Portal User") {
+        "CustomerSuccess"
     } else if is("Guest") {
         "Guest"
     } else if is("Chatter") {

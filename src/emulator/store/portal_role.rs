@@ -68,7 +68,8 @@ impl Org {
             |name: &str| old.is_none_or(|old| stored(USER, old, name) != stored(USER, row, name));
         if changed("PortalRole") && !level.is_null() {
             let at = LEVELS.iter().position(|one| level.as_text() == Some(one));
-            let levels = self.settings.account_roles;
+            // How many levels there are is set up after the users of a seed are there.
+            let levels = if self.seeding { LEVELS.len() } else { self.settings.account_roles };
             if kind.is_none() || at.is_none_or(|at| at >= levels) {
                 return Err(wrong());
             }

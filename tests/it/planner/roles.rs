@@ -1,8 +1,9 @@
 //! Roles of accounts and changes of licence, in sentences.
 
-use crate::model::*;
-use crate::plan::{Stage, stages};
+use portalctl::model::*;
+use portalctl::plan::{Stage, stages};
 
+use super::asked::Why;
 use super::fixture::{ACME, Scene, scene};
 use super::world::*;
 
@@ -45,7 +46,7 @@ fn a_role_is_found_by_account_kind_and_level() {
     let field = &plan.changes[0].fields[0];
     assert_eq!(field.field.as_str(), "UserRoleId");
     let manager = scene.current.account_roles[2].id.record();
-    assert!(matches!(&field.after, crate::plan::Datum::Reference { id, .. } if *id == manager));
+    assert!(matches!(&field.after, portalctl::plan::Datum::Reference { id, .. } if *id == manager));
 }
 
 #[test]
@@ -95,6 +96,7 @@ fn a_level_that_the_account_does_not_have_holds_its_user_up() {
 fn the_first_user_of_an_account_sends_the_level_along() {
     let mut scene = scene();
     scene.declare(KIM, ACME, PARTNER).portal_role = Some(Manager);
+    scene.lines();
     let plan = scene.plan();
     assert!(!plan.changes[0].blocked);
     let sent = plan.changes[0].user_writes().find(|(name, _)| **name == "PortalRole").unwrap();
@@ -106,6 +108,7 @@ fn the_first_user_of_an_account_sends_the_level_along() {
 fn the_first_user_of_an_account_gets_the_lowest_level_by_itself() {
     let mut scene = scene();
     scene.declare(KIM, ACME, PARTNER).portal_role = Some(PortalRole::User);
+    scene.lines();
     let plan = scene.plan();
     assert!(
         plan.changes[0]
@@ -118,6 +121,7 @@ fn the_first_user_of_an_account_gets_the_lowest_level_by_itself() {
 fn a_level_that_cannot_be_sent_along_holds_the_first_user_up() {
     let mut scene = scene();
     scene.user_field("PortalRole", FieldShape::Picklist(None), |one| one.createable = false);
+    scene.not_asked(Why::Platform);
     scene.declare(KIM, ACME, PARTNER).portal_role = Some(Manager);
     assert_eq!(scene.lines().last().unwrap(), "error P2113");
 }
@@ -146,6 +150,7 @@ fn a_user_who_moves_gets_the_role_in_the_new_account() {
     held(&mut scene, Manager);
     scene.account("Globex");
     scene.role("Globex", PortalKind::Partner, Manager);
+    scene.not_asked(Why::RoleWithoutUser);
     scene.desired.users[0].account = AccountRef::Name("Globex".into());
     assert!(
         scene.lines()[0].contains("User.UserRoleId Acme Corp role > Globex Manager"),

@@ -1,8 +1,9 @@
 //! Who is who: users by name, former name and contact; contacts by id, key and match.
 
-use crate::model::*;
-use crate::plan::{Stage, stages};
+use portalctl::model::*;
+use portalctl::plan::{Stage, stages};
 
+use super::asked::Why;
 use super::fixture::{ACME, CUSTOMER, JAMIE, KIM, PARTNER, Scene, field, scene};
 use super::table::{Case, check};
 
@@ -64,6 +65,7 @@ const USERS: &[Case] = &[
         given: |scene| {
             let id = scene.user(KIM, ACME, CUSTOMER).id;
             scene.current.running_user.id = id;
+            scene.not_asked(Why::SignedInAs);
             scene.declare(KIM, ACME, CUSTOMER).state = DeclaredState::Inactive;
         },
         then: &["update kim.osei@acme.example (blocked) because state", "error P2016"],
@@ -178,6 +180,7 @@ const ACCOUNTS: &[Case] = &[
         says: "a person account is refused by name",
         given: |scene| {
             scene.account("Kim Osei").is_person = true;
+            scene.not_asked(Why::PersonAccounts);
             scene.declare(KIM, "Kim Osei", CUSTOMER);
         },
         then: &["create kim.osei@acme.example (blocked) because declared", "error P2305"],
@@ -513,6 +516,7 @@ const RENAMES: &[Case] = &[
         given: |scene| {
             kim_as(scene, OLD);
             kim_as(scene, "kim@acme.example");
+            scene.not_asked(Why::SharedAddress);
             scene.declare(KIM, ACME, CUSTOMER);
             former(scene, KIM, &["kim@acme.example", OLD]);
         },
@@ -652,7 +656,7 @@ const RENAMES: &[Case] = &[
     Case {
         says: "a suffix is added to former usernames as well",
         given: |scene| {
-            scene.request.username_suffix = ".uat".to_owned();
+            ".uat".clone_into(&mut scene.request.username_suffix);
             kim_as(scene, "k.osei@acme.example.uat");
             scene.declare(KIM, ACME, CUSTOMER);
             former(scene, KIM, &[OLD]);

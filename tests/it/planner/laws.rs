@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use crate::model::*;
-use crate::plan::{Action, Change, Plan, SeatUse, Stage, Subject, digest, stages};
+use portalctl::model::*;
+use portalctl::plan::{Action, Change, Plan, SeatUse, Stage, Subject, digest, stages};
 
 use super::fixture::{ACME, CUSTOMER, PARTNER, Scene, scene};
 

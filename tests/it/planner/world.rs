@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::model::*;
-use crate::plan::{LicenseLine, Plan};
+use portalctl::model::*;
+use portalctl::plan::{LicenseLine, Plan};
 
 use super::fixture::{Scene, field};
 
@@ -209,14 +209,20 @@ impl Scene {
         found.pop()
     }
 
+    /// The seats of a licence. An org is asked who gets none.
     pub(super) fn seats(&self, name: &str) -> LicenseLine {
+        self.lines();
         line(&self.plan(), name)
     }
 
     /// Who may be mailed, and why.
     pub(super) fn mails(&self) -> Vec<String> {
-        let why = |mail: &crate::plan::Mail| {
-            mail.reasons.iter().map(crate::plan::MailReason::as_str).collect::<Vec<_>>().join("+")
+        let why = |mail: &portalctl::plan::Mail| {
+            mail.reasons
+                .iter()
+                .map(portalctl::plan::MailReason::as_str)
+                .collect::<Vec<_>>()
+                .join("+")
         };
         self.plan().mails.iter().map(|mail| format!("{} {}", mail.username, why(mail))).collect()
     }

@@ -1,9 +1,10 @@
 //! Fields that a file names by API name, in sentences.
 
-use crate::model::*;
-use crate::plan::{Datum, Object};
+use portalctl::model::*;
+use portalctl::plan::{Datum, Object};
 
-use super::fixture::{ACME, Scene, scene};
+use super::asked::Why;
+use super::fixture::{ACME, Scene, lines_of, scene};
 use super::world::*;
 
 fn number(value: f64) -> Scalar {
@@ -37,9 +38,30 @@ fn field(shape: FieldShape, observed: Scalar, declared: Scalar) -> Scene {
 
 /// What a value of a shape becomes: what is written, nothing, or why not.
 fn outcome(shape: FieldShape, observed: Scalar, declared: Scalar) -> String {
-    let scene = field(shape, observed, declared);
+    // A user's own preference hides a value; ids are an org's own; lists of
+    // a seed are closed if they are of one value, and open if of several.
+    let platform = matches!(
+        shape,
+        FieldShape::Reference
+            | FieldShape::Picklist(None)
+            | FieldShape::MultiPicklist(_)
+            | FieldShape::Other(_)
+    ) || observed == text("#N/A");
+    let mut scene = field(shape, observed, declared);
+    if platform {
+        scene.not_asked(Why::Platform);
+    }
     let plan = scene.plan();
     let told = plan.diagnostics.iter().find(|one| one.severity == Severity::Error);
+    let kinds = ["a text", "a number", "whole numbers", "`true`", "a date", "a moment"];
+    if told.is_some_and(|told| {
+        kinds.iter().any(|kind| told.message.contains(&format!("holds {kind}")))
+    }) {
+        scene.not_asked(Why::Undocumented);
+    }
+    if let Err(otherwise) = scene.ask(&lines_of(&plan)) {
+        return otherwise;
+    }
     if let Some(told) = told {
         return told.message.clone();
     }
@@ -337,6 +359,7 @@ fn required_fields_with_a_default_and_of_people_who_are_there_are_nobodys_busine
     assert!(!scene.plan().changes[0].blocked);
     scene.user_field("Badge__c", FieldShape::Text(20), |one| one.nillable = false);
     scene.user(KIM, ACME, CUSTOMER);
+    scene.not_asked(Why::OlderThanRule);
     assert!(scene.lines().is_empty());
 }
 

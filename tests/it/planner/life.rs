@@ -1,8 +1,9 @@
 //! The life of a user: what the org holds × what the files say, every edge.
 
-use crate::model::*;
+use portalctl::model::*;
 
 use super::fixture::{ACME, CUSTOMER, KIM, Scene, scene};
+use super::table::side_by_side;
 
 /// A word for a state, and how it comes about.
 type Org = (&'static str, fn(&mut Scene));
@@ -52,12 +53,11 @@ fn cell(org: fn(&mut Scene), file: fn(&mut DesiredUser)) -> String {
 
 #[test]
 fn what_the_org_holds_and_what_the_files_say() {
-    let mut table = Vec::new();
-    for (org, given) in ORGS {
-        for (file, declared) in FILES {
-            table.push(format!("{org}, declared {file}: {}", cell(given, declared)));
-        }
-    }
+    let cells: Vec<(Org, File)> =
+        ORGS.into_iter().flat_map(|org| FILES.map(|file| (org, file))).collect();
+    let table = side_by_side(&cells, |((org, given), (file, declared))| {
+        format!("{org}, declared {file}: {}", cell(*given, *declared))
+    });
     assert_eq!(
         table,
         [

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::model::*;
-use crate::plan::{Action, Reason, digest};
+use portalctl::model::*;
+use portalctl::plan::{Action, Reason, digest};
 
+use super::asked::Why;
 use super::fixture::{ACME, CUSTOMER, JAMIE, KIM, PARTNER, Scene, scene};
 use super::table::{Case, check};
 
@@ -96,6 +97,7 @@ const OWNERSHIP: &[Case] = &[
         given: |scene| {
             let id = scene.user(KIM, ACME, CUSTOMER).id;
             scene.current.running_user.id = id;
+            scene.not_asked(Why::SignedInAs);
             owns_customers(scene, Undeclared::Deactivate);
         },
         then: &[],
@@ -234,6 +236,7 @@ const OWNERSHIP: &[Case] = &[
         given: |scene| {
             let id = scene.inactive(KIM, ACME, CUSTOMER).id;
             scene.switched(id, Some(id));
+            scene.not_asked(Why::Evidence);
             scene.declare(KIM, ACME, CUSTOMER);
         },
         then: &["reactivate kim.osei@acme.example (blocked) because declared", "error P2019"],
@@ -244,6 +247,7 @@ const OWNERSHIP: &[Case] = &[
             let id = scene.inactive(KIM, ACME, CUSTOMER).id;
             let other = scene.user(JAMIE, ACME, CUSTOMER).id;
             scene.switched(id, Some(other));
+            scene.not_asked(Why::Evidence);
             scene.declare(KIM, ACME, CUSTOMER);
         },
         then: &["reactivate kim.osei@acme.example because declared+drift"],
@@ -254,6 +258,7 @@ const OWNERSHIP: &[Case] = &[
             let id = scene.inactive(KIM, ACME, CUSTOMER).id;
             let running = scene.current.running_user.id;
             scene.switched(id, Some(running));
+            scene.not_asked(Why::Evidence);
             scene.declare(KIM, ACME, CUSTOMER);
         },
         then: &["reactivate kim.osei@acme.example because declared"],

@@ -1,7 +1,7 @@
 //! Access beside the profile, in sentences.
 
-use crate::model::*;
-use crate::plan::{Stage, stages};
+use portalctl::model::*;
+use portalctl::plan::{Stage, stages};
 
 use super::fixture::{ACME, Scene, scene};
 use super::world::*;

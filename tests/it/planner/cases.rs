@@ -1,8 +1,11 @@
+//! People, sets, seats and limits, in sentences.
+
 use std::sync::Arc;
 
-use crate::model::*;
-use crate::plan::{Stage, digest, stages};
+use portalctl::model::*;
+use portalctl::plan::{Stage, digest, stages};
 
+use super::asked::Why;
 use super::fixture::{ACME, CUSTOMER, JAMIE, KIM, PARTNER, Scene, scene};
 
 /// The permission sets of a declaration.
@@ -217,6 +220,7 @@ fn somebody_who_left_by_themself_stays_out_until_that_is_approved() {
     let mut scene = scene();
     let user = scene.inactive(KIM, ACME, CUSTOMER);
     user.last_modified_by = Some(user.id);
+    scene.not_asked(Why::Evidence);
     scene.declare(KIM, ACME, CUSTOMER);
     assert_eq!(
         scene.lines(),

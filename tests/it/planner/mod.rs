@@ -4,14 +4,18 @@
 
 mod access;
 mod answer;
+mod asked;
 mod cases;
 mod fields;
 mod fixture;
 mod foresight;
 mod laws;
 mod life;
+mod org;
 mod people;
 mod roles;
 mod seats;
+mod seed;
 mod table;
+mod told;
 mod world;

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::model::*;
-use crate::plan::{Change, Plan, Request, Selection, diff};
+use portalctl::model::*;
+use portalctl::plan::{Change, Plan, Request, Selection, diff};
+
+use super::asked::{self, Why};
 
 /// The org's name for accounts, profiles and licences in the tests.
 pub(super) const ACME: &str = "Acme Corp";
@@ -19,6 +21,7 @@ pub(super) struct Scene {
     pub(super) policy: Policy,
     pub(super) request: Request,
     next: u32,
+    unasked: Option<Why>,
 }
 
 fn id15(prefix: &str, number: u32) -> String {
@@ -68,6 +71,7 @@ pub(super) fn scene() -> Scene {
             today: Today::Fixed("2026-11-24".parse().unwrap()),
         },
         next: 100,
+        unasked: None,
     };
     scene.account(ACME);
     for set in ["Portal_Base", "Orders_Read", "Deal_Registration"] {
@@ -122,7 +126,7 @@ pub(super) fn field(name: &str, shape: FieldShape) -> FieldDef {
 }
 
 /// What every org has, of the fields that matter.
-fn described() -> Described {
+pub(super) fn described() -> Described {
     let user = UserField::ALL.iter().map(|one| field(one.api_name(), FieldShape::Text(80)));
     let contact = ["FirstName", "LastName", "Email", "AccountId"];
     Described {
@@ -341,20 +345,35 @@ impl Scene {
         diff(&self.desired, &self.current, &self.policy, &self.request)
     }
 
-    /// The plan in one line a change, then a line a blocker, then the codes of errors and warnings about
-    /// people.
+    /// The plan in lines. An org that is like the scene is asked whether it does what they say.
     pub(super) fn lines(&self) -> Vec<String> {
-        let plan = self.plan();
-        let mut lines: Vec<String> = plan.changes.iter().map(line).collect();
-        lines.extend(plan.blockers.iter().map(|blocker| format!("BLOCKED {}", blocker.allow())));
-        lines.extend(
-            plan.diagnostics
-                .iter()
-                .filter(|found| found.username.is_some() && found.severity != Severity::Note)
-                .map(|found| format!("{} {}", found.severity.as_str(), found.code.as_str())),
-        );
+        let lines = lines_of(&self.plan());
+        self.ask(&lines).unwrap_or_else(|otherwise| panic!("{otherwise}"));
         lines
     }
+
+    /// Asks an org that is like the scene, and says what it does otherwise than the lines.
+    pub(super) fn ask(&self, lines: &[String]) -> Result<(), String> {
+        self.unasked.map_or_else(|| asked::ask(self, lines), |_| Ok(()))
+    }
+
+    /// No org can be like this scene.
+    pub(super) fn not_asked(&mut self, why: Why) {
+        self.unasked = Some(why);
+    }
+}
+
+/// One line a change, then a line a blocker, then the codes of errors and warnings about people.
+pub(super) fn lines_of(plan: &Plan) -> Vec<String> {
+    let mut lines: Vec<String> = plan.changes.iter().map(line).collect();
+    lines.extend(plan.blockers.iter().map(|blocker| format!("BLOCKED {}", blocker.allow())));
+    lines.extend(
+        plan.diagnostics
+            .iter()
+            .filter(|found| found.username.is_some() && found.severity != Severity::Note)
+            .map(|found| format!("{} {}", found.severity.as_str(), found.code.as_str())),
+    );
+    lines
 }
 
 /// First and last name out of `first.last@…`.
@@ -377,7 +396,7 @@ fn line(change: &Change) -> String {
     text.push_str(&format!(" because {}", reasons.join("+")));
     if change.action.as_str() != "create" {
         for field in &change.fields {
-            let show = |value: &crate::plan::Datum| {
+            let show = |value: &portalctl::plan::Datum| {
                 value.text().map_or("null".to_owned(), std::borrow::Cow::into_owned)
             };
             text.push_str(&format!(
@@ -401,7 +420,7 @@ fn line(change: &Change) -> String {
     text
 }
 
-fn grants_line(sets: &crate::plan::SetChanges) -> String {
+fn grants_line(sets: &portalctl::plan::SetChanges) -> String {
     let mut text = String::new();
     for set in &sets.add {
         let until = set.expires.map(|expiry| format!(" until {}", expiry.at));

@@ -1,6 +1,6 @@
 //! Who may be mailed, and who could not sign in all the same, in sentences.
 
-use crate::model::*;
+use portalctl::model::*;
 
 use super::fixture::{ACME, Scene, scene};
 use super::world::*;
