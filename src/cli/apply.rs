@@ -92,7 +92,7 @@ impl Apply<'_> {
             return Ok(Exit::Done);
         }
         made.connection.check_writable(&made.plan.org.name)?;
-        within_budget(&made.plan, made.connection.client.usage(), self.output)?;
+        within_budget(&made.plan, made.connection.client.usage())?;
         approve::approve(self.args, &made.plan, flags)?;
         let tell = |file: &ReportFile, report: &Report| {
             let usage = made.connection.client.usage();
@@ -190,11 +190,10 @@ fn refusal(args: &ApprovalArgs, plan: &Plan) -> Option<&'static str> {
 }
 
 /// Refuses a plan for which the day has not enough calls left.
-fn within_budget(plan: &Plan, usage: Usage, output: &Output) -> Result<(), Failure> {
+fn within_budget(plan: &Plan, usage: Usage) -> Result<(), Failure> {
     let Some(day) = usage.day else { return Ok(()) };
     let expected = expected_calls(plan) as u64;
     let (left, kept) = (day.left(), reserve(usage));
-    output.say(&format!("Applying takes about {expected} API calls\n"))?;
     if expected + kept <= left {
         return Ok(());
     }

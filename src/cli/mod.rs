@@ -90,7 +90,7 @@ fn dispatch(cli: &Cli, environment: &Environment, output: &Output) -> Result<Exi
         }
         Command::Show(args) => show::run(&cli.global, args, environment, output),
         Command::Schema(args) => schema::run(args),
-        Command::Explain(args) => explain::run(args),
+        Command::Explain(args) => explain::run(args, output),
         Command::Completions(args) => shell::completions(args),
         Command::Man(args) => shell::man(args),
         #[cfg(feature = "emulator")]

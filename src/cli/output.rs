@@ -1,5 +1,6 @@
 //! The two streams. Results go to standard output, everything said along the way to standard error.
 
+use std::fmt;
 use std::fs;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
@@ -14,6 +15,9 @@ use crate::render::{self, Styles, escape};
 use super::args::{Color, Global};
 use super::environment::Environment;
 use super::error::Failure;
+
+/// What does not fit behind a label hangs below it by so many columns.
+const HANG: usize = 4;
 
 /// Where and how to write.
 pub(super) struct Output {
@@ -66,23 +70,20 @@ impl Output {
     /// Why the command ended early: the chain of causes, then what to do.
     pub(super) fn failure(&self, failure: &Failure) -> Result<(), Failure> {
         let mut text = String::new();
-        for (at, cause) in failure.error.chain().enumerate() {
-            let label = if at == 0 {
-                self.err.error.apply_to("error:")
-            } else {
-                self.err.faint.apply_to("  caused by:")
-            };
-            text.push_str(&label.to_string());
-            text.push(' ');
-            text.push_str(&escape::terminal(&cause.to_string()));
+        let mut line = |label: &dyn fmt::Display, said: &str| {
+            text.push_str(&self.err.line(&format!("{label} {}", escape::terminal(said)), HANG));
             text.push('\n');
+        };
+        for (at, cause) in failure.error.chain().enumerate() {
+            let cause = cause.to_string();
+            if at == 0 {
+                line(&self.err.error.apply_to("error:"), &cause);
+            } else {
+                line(&self.err.faint.apply_to("  caused by:"), &cause);
+            }
         }
         if let Some(hint) = &failure.hint {
-            text.push('\n');
-            text.push_str(&self.err.hint.apply_to("hint:").to_string());
-            text.push(' ');
-            text.push_str(&escape::terminal(hint));
-            text.push('\n');
+            line(&self.err.hint.apply_to("  help:"), hint);
         }
         ask(&text)
     }

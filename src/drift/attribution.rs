@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::model::{AccessKind, Author, ContactId, Current, Evidence, Trace, TrailRow, UserId};
-use crate::plan::{Action, Change, ContactStep, Object, Plan, Reason, Subject};
+use crate::model::{
+    AccessKind, Author, ContactId, Current, Evidence, SetName, Trace, TrailRow, UserId,
+};
+use crate::plan::{Action, Change, ContactStep, Object, Plan, Reason, SetChanges, Subject};
 
-use super::trail::{Match, Person, Trail};
+use super::trail::{Found, Person, Trail, names};
 
 /// Who changed something.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,10 +141,19 @@ const fn access_actions(kind: AccessKind) -> (&'static [&'static str], &'static 
 
 /// Who made each change of the plan necessary, in the plan's order.
 pub(super) fn attribute(plan: &Plan, current: &Current, evidence: &Evidence) -> Vec<Attribution> {
+    let subjects: HashSet<UserId> = plan.changes.iter().filter_map(existing).collect();
+    let names: HashMap<UserId, &str> = current
+        .users
+        .iter()
+        .filter(|user| subjects.contains(&user.id))
+        .map(|user| (user.id, &*user.name))
+        .collect();
     let court = Court {
         delegates: delegates(current, evidence),
-        trail: Trail::new(&evidence.trail, current),
+        trail: Trail::new(&evidence.trail, current, &names.values().copied().collect()),
         evidence,
+        current,
+        names,
         own: current.running_user.id,
     };
     plan.changes.iter().map(|change| court.change(change)).collect()
@@ -169,6 +180,9 @@ struct Court<'a> {
     /// Names of those who were logged in as somebody else, by username in lower case.
     delegates: HashMap<String, Arc<str>>,
     evidence: &'a Evidence,
+    current: &'a Current,
+    /// What the people of the plan are called in the org, and so in the trail.
+    names: HashMap<UserId, &'a str>,
     /// The user that this program signs in as.
     own: UserId,
 }
@@ -193,14 +207,7 @@ impl Court<'_> {
             if changes.is_empty() {
                 continue;
             }
-            let (taken, given) = access_actions(kind);
-            let mut by = None;
-            if !changes.add.is_empty() {
-                by = self.trail_of(change, taken);
-            }
-            if !changes.remove.is_empty() || !changes.change.is_empty() {
-                by = newer(by, self.trail_of(change, given));
-            }
+            let by = self.access(change, kind, changes);
             parts.push((Part::Access(kind), by));
         }
         Attribution { parts }
@@ -221,12 +228,8 @@ impl Court<'_> {
             {
                 None
             }
-            Action::Deactivate => {
-                self.trail_of(change, ACTIVATED).or_else(|| self.last_of_user(change))
-            }
-            Action::Reactivate => {
-                self.trail_of(change, DEACTIVATED).or_else(|| self.last_of_user(change))
-            }
+            Action::Deactivate => self.of_trail_or_user(change, ACTIVATED),
+            Action::Reactivate => self.of_trail_or_user(change, DEACTIVATED),
             Action::Freeze => self.login(change, UNFROZEN),
             Action::Unfreeze => self.login(change, FROZEN),
             Action::Rename | Action::Adopt | Action::Update => None,
@@ -242,18 +245,68 @@ impl Court<'_> {
             // `… from OLD to NEW`: the last word is the new name.
             at.is_some_and(|at| at + 1 < words.len())
         };
-        let (row, _) = self.trail.newest_with(RENAMED, nobody, from)?;
-        Some(self.of_row(change, row, true))
+        let found = self.trail.newest(RENAMED, nobody, from)?;
+        self.of_found(change, Found { sure: true, ..found })
     }
 
     fn user_field(&self, change: &Change, field: &str) -> Option<ChangedBy> {
-        let actions = field_actions(field);
-        if !actions.is_empty()
-            && let Some(by) = self.trail_of(change, actions)
-        {
-            return Some(by);
+        self.of_trail_or_user(change, field_actions(field))
+    }
+
+    /// Who the trail names for these actions; who changed the user last, where it says nothing.
+    fn of_trail_or_user(&self, change: &Change, actions: &[&str]) -> Option<ChangedBy> {
+        match self.newest(change, actions) {
+            Some(found) => self.of_found(change, found),
+            None => self.last_of_user(change),
         }
-        self.last_of_user(change)
+    }
+
+    /// Who gave or took what somebody holds. A row that names another set says nothing about this.
+    fn access(&self, change: &Change, kind: AccessKind, changes: &SetChanges) -> Option<ChangedBy> {
+        let (taken, given) = access_actions(kind);
+        let sets = (changes.add.iter().map(|set| (&set.name, taken)))
+            .chain(changes.remove.iter().map(|set| (&set.name, given)))
+            .chain(changes.change.iter().map(|set| (&set.name, given)));
+        let found: Vec<Option<ChangedBy>> = sets
+            .map(|(set, actions)| {
+                let person = self.person(change);
+                let named = |display: &str| names(display, set.as_str());
+                let unnamed = |display: &str| !self.names_any(kind, display);
+                let found = self.trail.newest(actions, person, named).or_else(|| {
+                    let found = self.trail.newest(actions, person, unnamed)?;
+                    Some(Found { sure: false, ..found })
+                })?;
+                self.of_found(change, found)
+            })
+            .collect();
+        let same = |by: &ChangedBy| {
+            let other = |one: &Option<ChangedBy>| {
+                one.as_ref()
+                    .is_none_or(|one| (&one.username, &one.name) != (&by.username, &by.name))
+            };
+            !found.iter().any(other)
+        };
+        let newest = found.iter().flatten().max_by_key(|by| by.at)?;
+        Some(ChangedBy { certain: newest.certain && same(newest), ..newest.clone() })
+    }
+
+    /// Whether a text names any set of the org.
+    fn names_any(&self, kind: AccessKind, display: &str) -> bool {
+        let any = |mut sets: &mut dyn Iterator<Item = &SetName>| {
+            (&mut sets).any(|set| names(display, set.as_str()))
+        };
+        match kind {
+            AccessKind::PermissionSet => {
+                any(&mut self.current.permission_sets.iter().map(|set| &set.name))
+            }
+            AccessKind::PermissionSetGroup => {
+                any(&mut self.current.permission_set_groups.iter().map(|set| &set.name))
+            }
+            AccessKind::PermissionSetLicense => {
+                any(&mut self.current.permission_set_licenses.iter().map(|set| &set.name))
+            }
+            AccessKind::Group => any(&mut self.current.groups.iter().map(|set| &set.name)),
+        }
     }
 
     /// Who changed the user last. What this program wrote itself explains no difference: then the
@@ -268,25 +321,36 @@ impl Court<'_> {
         self.of_trace(change, trace, Via::LastModified)
     }
 
+    /// `UserLogin` is written when somebody is frozen, but also when a password is unlocked, so that
+    /// only a row of the trail makes it certain.
     fn login(&self, change: &Change, actions: &[&str]) -> Option<ChangedBy> {
+        let found = self.newest(change, actions);
         let trace = self.evidence.logins.get(&existing(change)?);
         let Some(trace) = trace.filter(|trace| trace.by.id != Some(self.own)) else {
-            return self.trail_of(change, actions);
+            return self.of_found(change, found?);
         };
-        let mut by = self.of_trace(change, trace, Via::UserLogin)?;
-        let row = self.trail.beside(trace).filter(|row| actions.contains(&&*row.action));
-        if let Some(row) = row {
-            by = ChangedBy { via: Via::UserLogin, ..self.of_row(change, row, true) };
+        let beside = self.trail.beside(trace, actions);
+        let same = found.map(|found| found.row).filter(|row| row.by.id == trace.by.id);
+        match beside.or(same) {
+            Some(row) => Some(ChangedBy { via: Via::UserLogin, ..self.of_row(change, row, true) }),
+            None => self.of_trace(change, trace, Via::UserLogin),
         }
-        by.certain = true;
-        Some(by)
     }
 
-    fn trail_of(&self, change: &Change, actions: &[&str]) -> Option<ChangedBy> {
-        let person =
-            Person { id: existing(change), username: &change.org_username, name: &change.name };
-        let (row, sure) = self.trail.newest(actions, person)?;
-        Some(self.of_row(change, row, sure == Match::Sure))
+    fn person<'c>(&'c self, change: &'c Change) -> Person<'c> {
+        let id = existing(change);
+        let name = id.and_then(|id| self.names.get(&id).copied()).unwrap_or(&change.name);
+        Person { id, username: &change.org_username, name }
+    }
+
+    fn newest(&self, change: &Change, actions: &[&str]) -> Option<Found<'_>> {
+        self.trail.newest(actions, self.person(change), |_| true)
+    }
+
+    /// What this program did itself explains no difference: then the files have changed since.
+    fn of_found(&self, change: &Change, found: Found<'_>) -> Option<ChangedBy> {
+        let own = found.row.by.id == Some(self.own) && found.row.delegate.is_none();
+        (!own).then(|| self.of_row(change, found.row, found.sure))
     }
 
     fn of_row(&self, change: &Change, row: &TrailRow, certain: bool) -> ChangedBy {
@@ -305,9 +369,12 @@ impl Court<'_> {
     /// Who was logged in as the author is the one who did it.
     fn acting(&self, by: ChangedBy, row: &TrailRow) -> ChangedBy {
         let Some(delegate) = &row.delegate else { return by };
+        // The reference does not say whether it is a username or a name.
+        let username = delegate.contains('@').then(|| Arc::clone(delegate));
+        let known = self.delegates.get(&delegate.to_lowercase()).cloned();
         ChangedBy {
-            name: self.delegates.get(&delegate.to_lowercase()).cloned(),
-            username: Some(Arc::clone(delegate)),
+            name: if username.is_some() { known } else { Some(Arc::clone(delegate)) },
+            username,
             acting_as: row.by.username.clone().or_else(|| row.by.name.clone()),
             themself: false,
             ..by
@@ -363,10 +430,6 @@ const fn contact_of(change: &Change) -> Option<ContactId> {
         Some(ContactStep::Update(id) | ContactStep::Move(id) | ContactStep::Link(id)) => Some(id),
         Some(ContactStep::Create(_)) | None => None,
     }
-}
-
-fn newer(one: Option<ChangedBy>, other: Option<ChangedBy>) -> Option<ChangedBy> {
-    [one, other].into_iter().flatten().max_by_key(|by| by.at)
 }
 
 /// Whom evidence is needed about.

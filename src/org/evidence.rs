@@ -17,9 +17,10 @@ use super::{OrgError, row, unless_absent};
 
 const TRAIL: &str = "SetupAuditTrail";
 
-/// Everything in the trail that can explain a difference of a portal user.
+/// Everything in the trail that can explain a difference of a portal user, and who was logged in as
+/// one.
 /// Source: actions as listed from real trails.
-const ACTIONS: [&str; 31] = [
+const ACTIONS: [&str; 35] = [
     "CSPUserDisabled",
     "PRMUserDisabled",
     "PermSetAssign",
@@ -49,6 +50,10 @@ const ACTIONS: [&str; 31] = [
     "deactivateduser",
     "frozeuser",
     "groupMembership",
+    "suNetworkAdminLogin",
+    "suNetworkAdminLogout",
+    "suPRMAdminLogin",
+    "suPRMAdminLogout",
     "unfrozeuser",
     "useremailchangesent",
 ];

@@ -464,6 +464,10 @@ fn recognise(change: &mut Change, user: &CurrentUser) {
     if let Some(account) = user.contact.as_ref().and_then(|c| c.account_name.as_deref()) {
         account.clone_into(&mut change.account);
     }
+    // The inverse of an apply declares no names.
+    if change.name.is_empty() {
+        change.name.clone_from(&user.name);
+    }
 }
 
 fn is_idle(change: &Change) -> bool {

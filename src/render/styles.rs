@@ -57,7 +57,7 @@ impl Styles {
     }
 
     /// A line, folded if it is too long; what follows the first piece stands `hang` columns in.
-    pub(super) fn line<'t>(&self, text: &'t str, hang: usize) -> Cow<'t, str> {
+    pub fn line<'t>(&self, text: &'t str, hang: usize) -> Cow<'t, str> {
         match self.width {
             Some(width) => fold(text, width, hang),
             None => text.into(),

@@ -62,7 +62,7 @@ pub(super) enum Command {
 
     /// Plan, show, ask, and carry out
     #[command(
-        after_help = "Example:\n  portalctl -C examples/quickstart apply --auto-approve --report json=r.json\n\nExit status: 0 done or nothing to do, 1 nothing could be written, 3 blocked and nothing written,\n68 some written and some not"
+        after_help = "Example:\n  portalctl -C examples/quickstart apply --auto-approve --report json=r.json\n\nExit status: 0 done or nothing to do, 1 nothing could be written, 3 blocked and nothing written, 68 some written and some not"
     )]
     Apply(ApplyArgs),
 

@@ -47,8 +47,7 @@ fn card<'a>(plan: &'a Plan, one: &Differing<'a>) -> Card<'a> {
     let (lines, main) = (one.lines(), one.main());
     let sentences: Vec<String> =
         lines.iter().map(|(line, _)| differences::sentence(line)).collect();
-    let mut rows = vec![("Who and when".to_owned(), html(&main))];
-    rows.extend(whereabouts(one.change));
+    let mut rows = whereabouts(one.change);
     for (line, said) in &lines {
         let (name, is, declared) = differences::is_and_declared(line);
         rows.push((name.clone(), html(&differences::compared(line, &is, &declared))));

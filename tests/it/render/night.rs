@@ -112,11 +112,16 @@ impl<'a> Visitor<'a> {
     }
 }
 
+/// Sets the org's clock.
+async fn at(server: &Server, time: &str) {
+    let clock = format!("{}/emulator/clock", server.url);
+    let to = json!({ "to": format!("2027-02-03T{time}:00Z") });
+    assert!(Client::new().post(clock).json(&to).send().await.unwrap().status().is_success());
+}
+
 /// Four changes by an administrator who is logged in as another, one by the person.
 async fn night(server: &Server) {
-    let clock = format!("{}/emulator/clock", server.url);
-    let to = json!({ "to": "2027-02-03T01:30:00Z" });
-    Client::new().post(clock).json(&to).send().await.unwrap();
+    at(server, "01:30").await;
     let dana =
         Visitor::new(server, "olive.owner@acme.example", Some("dana.delegate@acme.example")).await;
     let kim = dana.user("kim").await;
@@ -186,6 +191,54 @@ async fn drift_names_who_and_when_and_apply_ends_it() {
     run(&["drift"]).exits(0);
 }
 
+/// Who changed somebody, by a drift in JSON.
+fn changed_by<'d>(drift: &'d Value, name: &str) -> &'d Value {
+    let username = format!("{name}@acme.example");
+    let mut changes = drift["changes"].as_array().unwrap().iter();
+    &changes.find(|change| change["username"] == username).unwrap()["changed_by"]
+}
+
+#[tokio::test]
+async fn nobody_is_named_for_what_the_evidence_does_not_say() {
+    let (portal, server) = matching();
+    let run = |arguments: &[&str]| portal.run_with(arguments, &server.environment());
+    night(&server).await;
+    let olive = Visitor::new(&server, "olive.owner@acme.example", None).await;
+
+    // Half an hour after somebody was logged in as Olive, she changes what the trail does not record.
+    at(&server, "02:00").await;
+    let uma = olive.user("uma").await;
+    olive.set("User", &uma, json!({ "Title": "Empress" })).await;
+
+    // Later she takes another set from the one whom a delegate took the declared one from.
+    at(&server, "03:00").await;
+    let sven = olive.user("sven").await;
+    let other = olive.id("SELECT Id FROM PermissionSet WHERE Name = 'Orders_Read'").await;
+    let assignment = json!({ "AssigneeId": sven, "PermissionSetId": other });
+    let path = "sobjects/PermissionSetAssignment";
+    let given = olive.call(Method::POST, path, Some(assignment)).await;
+    let given = format!("{path}/{}", given["id"].as_str().unwrap());
+    olive.call(Method::DELETE, &given, None).await;
+
+    // Last, the program's own login writes an address.
+    at(&server, "04:00").await;
+    let own = Visitor { server: &server, token: server.token.clone() };
+    let jamie = own.user("jamie").await;
+    own.set("User", &jamie, json!({ "Email": "other@acme.example" })).await;
+
+    let drift = run(&["drift", "--json"]).exits(2).json();
+    let by = changed_by(&drift, "uma");
+    assert_eq!(by["username"], "olive.owner@acme.example", "{by}");
+    assert_eq!(by["acting_as"], Value::Null, "{by}");
+    let by = changed_by(&drift, "sven");
+    assert_eq!(by["username"], "dana.delegate@acme.example", "{by}");
+    assert_eq!(
+        (&by["at"].as_str().unwrap()[..14], &by["certain"]),
+        ("2027-02-03T01:", &json!(true))
+    );
+    assert_eq!(changed_by(&drift, "jamie"), &Value::Null);
+}
+
 /// The drift in every format.
 fn snapshot(kind: &str, portal: &Portal, server: &Server, status: i32) {
     for format in FORMATS {
@@ -234,15 +287,16 @@ async fn drift_without_a_trail_says_so_and_knows_last_changes() {
     let run = |arguments: &[&str]| portal.run_with(arguments, &server.environment());
     let json = run(&["drift", "--json"]).exits(2).json();
     assert_eq!(json["audit_trail"], false);
-    let changes = json["changes"].as_array().unwrap();
-    let by = |name: &str| {
-        let username = format!("{name}@acme.example");
-        changes.iter().find(|change| change["username"] == username).unwrap()["changed_by"].clone()
-    };
-    assert_eq!(by("kim")["username"], "olive.owner@acme.example");
-    assert_eq!(by("kim")["via"], "last-modified");
-    assert_eq!(by("kim")["certain"], false);
-    assert_eq!(by("sven"), Value::Null, "nobody knows who took a permission set away");
+    let kim = changed_by(&json, "kim");
+    assert_eq!(kim["username"], "olive.owner@acme.example");
+    assert_eq!(kim["via"], "last-modified");
+    assert_eq!(kim["certain"], false);
+    assert_eq!(changed_by(&json, "noor")["certain"], false, "an unlocked password looks the same");
+    assert_eq!(
+        changed_by(&json, "sven"),
+        &Value::Null,
+        "nobody knows who took a permission set away"
+    );
     snapshot("unknown", &portal, &server, 2);
 }
 
