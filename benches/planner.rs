@@ -192,7 +192,7 @@ fn declared(number: usize, account: usize, sets: &Arc<[SetGrant]>) -> DesiredUse
         starts: None,
         expires: None,
         zone: "GMT".into(),
-        access,
+        access: Arc::new(access),
         portal_role: None,
         renamed_from: Vec::new(),
         activation: Activation::None,
@@ -275,7 +275,8 @@ fn one_user_with_many_sets(bencher: Bencher<'_, '_>, sets: usize) {
     }
     let wanted: Arc<[SetGrant]> = (0..sets).map(|number| grant(&format!("Set_{number}"))).collect();
     for user in &mut portal.desired.users {
-        *user.access.get_mut(AccessKind::PermissionSet) = Some(Arc::clone(&wanted));
+        *Arc::make_mut(&mut user.access).get_mut(AccessKind::PermissionSet) =
+            Some(Arc::clone(&wanted));
     }
     bencher.bench(|| portal.plan());
 }

@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use crate::model::{
-    Access, AccessKind, AccountRef, FieldValues, ProfileName, SetGrant, UserField, Value,
-};
+use crate::model::{Access, AccountRef, FieldValues, ProfileName, UserField, Value};
 
 use super::access::{self, Lists};
 
@@ -14,7 +12,7 @@ use super::access::{self, Lists};
 pub(super) struct Intern {
     texts: HashSet<Arc<str>>,
     profiles: BTreeMap<ProfileName, ProfileName>,
-    lists: Vec<Arc<[SetGrant]>>,
+    accesses: Vec<Arc<Access>>,
 }
 
 /// More different lists than this are not compared with each other.
@@ -57,16 +55,14 @@ impl Intern {
     }
 
     /// What lists come to.
-    pub(super) fn access(&mut self, lists: &Lists) -> Access {
-        let mut access = access::finish(lists);
-        for kind in AccessKind::ALL {
-            if let Some(list) = access.get_mut(kind) {
-                if let Some(known) = self.lists.iter().find(|known| *known == list) {
-                    *list = Arc::clone(known);
-                } else if self.lists.len() < MOST_LISTS {
-                    self.lists.push(Arc::clone(list));
-                }
-            }
+    pub(super) fn access(&mut self, lists: &Lists) -> Arc<Access> {
+        let access = access::finish(lists);
+        if let Some(known) = self.accesses.iter().find(|known| ***known == access) {
+            return Arc::clone(known);
+        }
+        let access = Arc::new(access);
+        if self.accesses.len() < MOST_LISTS {
+            self.accesses.push(Arc::clone(&access));
         }
         access
     }

@@ -39,7 +39,7 @@ pub(super) struct Below {
 /// What stands below the entries with one template.
 struct Base {
     level: Level,
-    access: Access,
+    access: Arc<Access>,
     templates: Arc<[Arc<str>]>,
     /// Whether the template could be found.
     complete: bool,
@@ -99,7 +99,8 @@ fn base(template: Option<&(Arc<str>, Place)>, nearest: &Level, project: &Project
         }
     }
     let level = level.over(&project.layer.defaults);
-    Base { access: access::finish(&level.access), level, templates: templates.into(), complete }
+    let access = Arc::new(access::finish(&level.access));
+    Base { access, level, templates: templates.into(), complete }
 }
 
 fn user(
@@ -113,7 +114,7 @@ fn user(
     let access = if own {
         intern.access(&access::over(&level.access, &base.level.access))
     } else {
-        base.access.clone()
+        Arc::clone(&base.access)
     };
     let level = level.covering(&base.level);
     let managed = level.profile.map(|name| DeclaredProfile::Managed(intern.profile(name)));

@@ -21,7 +21,7 @@ pub(super) fn account(reader: &mut Reader<'_>, entry: Entry<'_>) -> Option<Accou
     if let DeValue::Table(_) = entry.raw() {
         return Some(match record(reader, entry, AccountId::parse, ACCOUNT_ID)? {
             Record::Id(id) => AccountRef::Id(id),
-            Record::External(external) => AccountRef::External(external),
+            Record::External(external) => AccountRef::External(external.into()),
         });
     }
     let name = reader.string(entry)?;
@@ -58,7 +58,7 @@ pub(super) fn contact(reader: &mut Reader<'_>, entry: Entry<'_>) -> Option<(Cont
     }
     let contact = match record(reader, entry, ContactId::parse, CONTACT_ID)? {
         Record::Id(id) => ContactRef::Id(id),
-        Record::External(external) => ContactRef::External(external),
+        Record::External(external) => ContactRef::External(external.into()),
     };
     Some((contact, place))
 }

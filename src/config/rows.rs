@@ -256,14 +256,15 @@ impl<'a> Rows<'a> {
                 level.account = Some(AccountRef::Id(parsed(text, AccountId::parse, ACCOUNT_ID)?));
             }
             Target::AccountExternal(field) => {
-                level.account = Some(AccountRef::External(external(field, text)?));
+                level.account = Some(AccountRef::External(external(field, text)?.into()));
             }
             Target::ContactId => {
                 let id = ContactRef::Id(parsed(text, ContactId::parse, CONTACT_ID)?);
                 level.contact = Some((id, place()));
             }
             Target::ContactExternal(field) => {
-                level.contact = Some((ContactRef::External(external(field, text)?), place()));
+                level.contact =
+                    Some((ContactRef::External(external(field, text)?.into()), place()));
             }
             Target::Profile => {
                 level.profile = Some(parsed(text, ProfileName::parse, PROFILE_HELP)?);

@@ -137,6 +137,8 @@ pub(super) fn is_secret_text(text: &str) -> bool {
                 && rest.len() > 20
         });
     let userinfo = || {
+        // Nearly all values end here.
+        text.as_bytes().contains(&b':').then_some(())?;
         let (scheme, rest) = text.split_once("://")?;
         let authority = rest.split(['/', '?', '#']).next()?;
         let url = scheme.bytes().all(|b| b.is_ascii_alphanumeric());

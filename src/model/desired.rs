@@ -47,8 +47,9 @@ pub struct DesiredUser {
     pub expires: Option<Date>,
     /// The zone in which those days are meant, a Salesforce `TimeZoneSidKey`.
     pub zone: Arc<str>,
-    /// Permission sets, groups and licences, as far as any level declares them.
-    pub access: Access,
+    /// Permission sets, groups and licences, as far as any level declares them. Many users share
+    /// one value.
+    pub access: Arc<Access>,
     /// The level of the account role, if it is declared.
     pub portal_role: Option<PortalRole>,
     /// Usernames that the person had before, without any org's suffix.
@@ -190,7 +191,7 @@ pub enum ContactRef {
     /// By its id.
     Id(ContactId),
     /// By an external id.
-    External(ExternalRef),
+    External(Arc<ExternalRef>),
 }
 
 /// A record named by an external id: `{ Ext__c = "A-1001" }`.
@@ -274,7 +275,7 @@ pub enum AccountRef {
     /// By its id.
     Id(AccountId),
     /// By an external id.
-    External(ExternalRef),
+    External(Arc<ExternalRef>),
 }
 
 impl fmt::Display for AccountRef {

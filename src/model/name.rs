@@ -79,6 +79,9 @@ impl Username {
 
 impl PartialEq for Username {
     fn eq(&self, other: &Self) -> bool {
+        if self.0 == other.0 {
+            return true;
+        }
         if self.0.is_ascii() && other.0.is_ascii() {
             return self.0.eq_ignore_ascii_case(&other.0);
         }

@@ -60,7 +60,7 @@ impl<'a> Scope<'a> {
                 self.account_ids.insert(*id);
             }
             AccountRef::External(external) => {
-                self.account_externals.insert(external.clone());
+                self.account_externals.insert((**external).clone());
             }
         }
     }
@@ -99,7 +99,7 @@ impl<'a> Scope<'a> {
                 }
                 Some(ContactRef::External(external)) => {
                     scope.contact_custom.insert(external.field.clone());
-                    scope.contact_externals.insert(external.clone());
+                    scope.contact_externals.insert((**external).clone());
                 }
                 None => {}
             }

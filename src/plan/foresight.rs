@@ -8,7 +8,7 @@
 //! sets of a group let people into a site is not documented; only those assigned by themselves
 //! count here.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::model::{
@@ -78,10 +78,18 @@ pub(super) fn emptied<'a>(
     index: &Index<'_>,
 ) -> Vec<(&'a Username, Arc<str>)> {
     let account = |user: &CurrentUser| user.contact.as_ref().and_then(|c| c.contact.account);
+    let left = changes.iter().filter_map(|change| match change.subject {
+        Subject::Existing(id) => index.user_with(id).and_then(account),
+        Subject::New => None,
+    });
+    let left: HashSet<AccountId> = left.collect();
+    if left.is_empty() {
+        return Vec::new();
+    }
     let mut active: HashMap<AccountId, (i64, i64)> = HashMap::new();
     for user in index.current.users.iter().filter(|user| user.active && user.user_type.is_portal())
     {
-        if let Some(account) = account(user) {
+        if let Some(account) = account(user).filter(|account| left.contains(account)) {
             let entry = active.entry(account).or_default();
             *entry = (entry.0 + 1, entry.1 + 1);
         }

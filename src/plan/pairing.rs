@@ -103,7 +103,8 @@ impl<'a> Planner<'a> {
             ContactRef::Id(id) => self.index.contact(*id).ok_or_else(|| {
                 absent("ids differ between orgs: check which org this one comes from")
             }),
-            ContactRef::External(ExternalRef { field, value }) => {
+            ContactRef::External(external) => {
+                let ExternalRef { field, value } = &**external;
                 match self.index.contacts_with(field, value) {
                     [contact] => Ok(*contact),
                     [] => Err(absent("check the field's API name and the value")),

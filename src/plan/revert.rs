@@ -139,7 +139,7 @@ impl Revert<'_> {
             starts: None,
             expires: None,
             zone: "GMT".into(),
-            access: self.access(undo, user),
+            access: self.access(undo, user).into(),
             portal_role: None,
             renamed_from: Vec::new(),
             activation: Activation::None,

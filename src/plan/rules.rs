@@ -30,9 +30,10 @@ pub(super) fn blockers(
     let today = scales.request.today;
     let in_force: Vec<&DesiredUser> =
         people.iter().filter(|one| lifecycle::wanted(one, today).0 != Wanted::Inactive).collect();
-    let heads = headcount::count(changes, index);
     let kept = scales.policy.safety.keep_one_active_per_account;
     let most = rules.max_active_per_account;
+    let counted = kept || most.is_some();
+    let heads = if counted { headcount::count(changes, index) } else { BTreeMap::new() };
     let found = [
         (Rule::RequireExpiry, without_expiry(rules, &in_force)),
         (Rule::ForbidPermissionSets, forbidden(rules, &in_force, changes)),

@@ -445,7 +445,8 @@ const LIMITS: &[Case] = &[
             let grant =
                 SetGrant { name: SetName::parse("Deal_Registration").unwrap(), expires: None };
             let declared = scene.declare(KIM, ACME, CUSTOMER);
-            *declared.access.get_mut(AccessKind::PermissionSet) = Some(Arc::from([grant]));
+            *Arc::make_mut(&mut declared.access).get_mut(AccessKind::PermissionSet) =
+                Some(Arc::from([grant]));
             scene.policy.rules.forbid_permission_sets = vec!["deal_*".to_owned()];
         },
         then: &[

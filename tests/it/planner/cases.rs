@@ -10,7 +10,7 @@ use super::fixture::{ACME, CUSTOMER, JAMIE, KIM, PARTNER, Scene, scene};
 
 /// The permission sets of a declaration.
 fn sets(declared: &mut DesiredUser) -> &mut Option<Arc<[SetGrant]>> {
-    declared.access.get_mut(AccessKind::PermissionSet)
+    Arc::make_mut(&mut declared.access).get_mut(AccessKind::PermissionSet)
 }
 
 fn grants(names: &[&str]) -> Arc<[SetGrant]> {

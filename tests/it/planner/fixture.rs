@@ -330,7 +330,7 @@ impl Scene {
             starts: None,
             expires: None,
             zone: Arc::from("GMT"),
-            access: Access::default(),
+            access: Arc::default(),
             portal_role: None,
             renamed_from: Vec::new(),
             activation: Activation::None,

@@ -162,7 +162,7 @@ const ACCOUNTS: &[Case] = &[
         given: |scene| {
             scene.account("Globex").externals = vec![external("Ext__c", "a-1001")];
             scene.declare(KIM, ACME, CUSTOMER).account =
-                AccountRef::External(external("ext__c", "A-1001"));
+                AccountRef::External(external("ext__c", "A-1001").into());
         },
         then: &["create kim.osei@acme.example because declared; contact create"],
     },
@@ -172,7 +172,7 @@ const ACCOUNTS: &[Case] = &[
             scene.account("Globex").externals = vec![external("Ext__c", "A-1")];
             scene.account("Initech").externals = vec![external("Ext__c", "A-1")];
             scene.declare(KIM, ACME, CUSTOMER).account =
-                AccountRef::External(external("Ext__c", "A-1"));
+                AccountRef::External(external("Ext__c", "A-1").into());
         },
         then: &["create kim.osei@acme.example (blocked) because declared", "error P2002"],
     },
@@ -318,7 +318,7 @@ const CONTACTS: &[Case] = &[
             scene.contact(ACME, "Pat", "Lee", PAT);
             scene.contact_value("Roster__c", "R-7");
             scene.declare(KIM, ACME, CUSTOMER).contact =
-                Some(ContactRef::External(external("Roster__c", "r-7")));
+                Some(ContactRef::External(external("Roster__c", "r-7").into()));
         },
         then: &["create kim.osei@acme.example because declared; contact link"],
     },
@@ -326,7 +326,7 @@ const CONTACTS: &[Case] = &[
         says: "an external id that no contact has is said to be unknown",
         given: |scene| {
             scene.declare(KIM, ACME, CUSTOMER).contact =
-                Some(ContactRef::External(external("Roster__c", "R-7")));
+                Some(ContactRef::External(external("Roster__c", "R-7").into()));
         },
         then: &["create kim.osei@acme.example (blocked) because declared", "error P2013"],
     },
@@ -338,7 +338,7 @@ const CONTACTS: &[Case] = &[
                 scene.contact_value("Roster__c", "R-7");
             }
             scene.declare(KIM, ACME, CUSTOMER).contact =
-                Some(ContactRef::External(external("Roster__c", "R-7")));
+                Some(ContactRef::External(external("Roster__c", "R-7").into()));
         },
         then: &["create kim.osei@acme.example (blocked) because declared", "error P2011"],
     },
@@ -445,7 +445,7 @@ const CONTACTS: &[Case] = &[
             scene.contact_of_user(KIM);
             scene.contact_value("Roster__c", "R-7");
             scene.declare(KIM, ACME, CUSTOMER).contact =
-                Some(ContactRef::External(external("Roster__c", "R-7")));
+                Some(ContactRef::External(external("Roster__c", "R-7").into()));
         },
         then: &[],
     },
@@ -456,7 +456,7 @@ const CONTACTS: &[Case] = &[
             scene.contact(ACME, "Kim", "Osei", "other@acme.example");
             scene.contact_value("Roster__c", "R-7");
             scene.declare(KIM, ACME, CUSTOMER).contact =
-                Some(ContactRef::External(external("Roster__c", "R-7")));
+                Some(ContactRef::External(external("Roster__c", "R-7").into()));
         },
         then: &["update kim.osei@acme.example (blocked) because declared", "error P2014"],
     },

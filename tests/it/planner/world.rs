@@ -29,7 +29,7 @@ pub(super) fn until(name: &str, day: &str) -> SetGrant {
 
 /// Declares grants of a kind.
 pub(super) fn grant(declared: &mut DesiredUser, kind: AccessKind, grants: &[SetGrant]) {
-    *declared.access.get_mut(kind) = Some(grants.iter().cloned().collect());
+    *Arc::make_mut(&mut declared.access).get_mut(kind) = Some(grants.iter().cloned().collect());
 }
 
 pub(super) fn once(declared: &mut DesiredUser, change: impl FnOnce(&mut OnCreate)) {
