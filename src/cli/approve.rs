@@ -39,13 +39,15 @@ fn question(plan: &Plan, wanted: &str) -> String {
         .filter(|(number, _)| *number > 0)
         .map(|(number, word)| format!("{number} to {word}"))
         .collect();
-    let losing = plan.count(Action::Deactivate) + plan.count(Action::Freeze);
+    let losing = match plan.count(Action::Deactivate) + plan.count(Action::Freeze) {
+        0 => String::new(),
+        number => format!("{} can no longer sign in afterwards.\n", count(number, "user")),
+    };
     format!(
-        "\nApply {} ({}) to org `{}` at {}?\n{} can no longer sign in afterwards.\nType `{wanted}` to go on: ",
+        "\nApply {} ({}) to org `{}` at {}?\n{losing}Type `{wanted}` to go on: ",
         count(plan.ready().count(), "change"),
         counts.join(", "),
         escape::terminal(&plan.org.name),
         escape::terminal(&plan.org.instance_url),
-        count(losing, "user"),
     )
 }

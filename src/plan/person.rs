@@ -2,7 +2,7 @@
 
 use crate::model::{
     Account, Activation, ApiName, Code, CurrentUser, DeclaredProfile, DesiredUser, Diagnostic,
-    Profile, Username,
+    Profile, UserField, Username,
 };
 
 use super::Planner;
@@ -53,7 +53,7 @@ impl<'a> Planner<'a> {
             self.create(&mut change, declared);
             return Some(change);
         };
-        recognise(&mut change, user);
+        recognise(&mut change, declared, user);
         if let Err(problem) = self.writable(user) {
             self.block(&mut change, declared, problem);
             return Some(change);
@@ -459,13 +459,13 @@ fn rename(change: &mut Change, user: &CurrentUser) {
 }
 
 /// The change is about this user.
-fn recognise(change: &mut Change, user: &CurrentUser) {
+fn recognise(change: &mut Change, declared: &DesiredUser, user: &CurrentUser) {
     change.subject = Subject::Existing(user.id);
     if let Some(account) = user.contact.as_ref().and_then(|c| c.account_name.as_deref()) {
         account.clone_into(&mut change.account);
     }
-    // The inverse of an apply declares no names.
-    if change.name.is_empty() {
+    // The inverse of an apply need not say what somebody is called.
+    if declared.fields.get(&UserField::LastName).is_none() {
         change.name.clone_from(&user.name);
     }
 }

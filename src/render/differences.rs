@@ -1,6 +1,7 @@
 //! What a drift shows and in which order, for every format that people read. Text in here is raw.
 
 use crate::drift::{Attribution, ChangedBy, Drift, Via};
+use crate::model::{Code, Diagnostic};
 use crate::plan::{Action, Change, Plan, Reason};
 
 use super::count::count;
@@ -49,10 +50,20 @@ impl<'a> Differing<'a> {
             .filter(|(_, line)| !matches!(line, Line::Note(_)))
             .map(|(part, line)| {
                 let by = part.and_then(|part| self.found.of(part));
-                let said = by.map(|by| self.said(by)).filter(|said| *said != main);
+                let told = by.is_some_and(|by| by.is_some_and(|by| self.is_main(by)));
+                let said = by.map(|by| self.said(by)).filter(|said| !told && *said != main);
                 (line, said)
             })
             .collect()
+    }
+
+    /// Whether it is the person who is named for the whole, at the same time.
+    fn is_main(&self, by: &ChangedBy) -> bool {
+        let told = |by: &ChangedBy| {
+            let minute = by.at.map(|at| at.as_second() / 60);
+            (by.name.clone(), by.username.clone(), by.acting_as.clone(), by.themself, minute)
+        };
+        self.found.main().is_some_and(|main| told(main) == told(by))
     }
 
     fn said(&self, by: Option<&ChangedBy>) -> String {
@@ -185,6 +196,12 @@ pub(super) fn summary_line(plan: &Plan, drift: &Drift) -> String {
         .collect();
     let verb = if people.len() == 1 { "differs" } else { "differ" };
     format!("Drift: {} {verb}: {}.", count(people.len(), "user"), parts.join(", "))
+}
+
+/// Declared people who are frozen. No file says that they should not be, so that they do not differ;
+/// but they cannot sign in.
+pub(super) fn frozen(plan: &Plan) -> impl Iterator<Item = &Diagnostic> {
+    plan.diagnostics.iter().filter(|found| found.code == Code::Frozen)
 }
 
 /// How much the comparison covers, one sentence each.

@@ -10,6 +10,7 @@ use super::Styles;
 use super::differences::{self, Differing};
 use super::escape::terminal;
 use super::page::{self, Tone};
+use super::plan::finding;
 use super::view::View;
 
 /// What stands below a person begins in this column.
@@ -27,6 +28,14 @@ pub fn drift(out: &mut dyn Write, view: &View<'_>, drift: &Drift, styles: &Style
         person(out, one, width.unwrap_or(0).min(36), styles)?;
     }
     if !people.is_empty() {
+        writeln!(out)?;
+    }
+    let mut any = false;
+    for found in differences::frozen(plan) {
+        finding(out, found, styles)?;
+        any = true;
+    }
+    if any {
         writeln!(out)?;
     }
     for stranger in drift.strangers.iter().flatten() {

@@ -67,6 +67,9 @@ pub fn drift(out: &mut dyn Write, view: &View<'_>, drift: &Drift, folder: &Folde
         let text = parts.join("; ");
         command(out, "warning", one.change.place.as_ref(), (&title, &text), folder)?;
     }
+    for found in differences::frozen(plan) {
+        finding(out, found, folder)?;
+    }
     writeln!(out, "{}", differences::summary_line(plan, drift))
 }
 

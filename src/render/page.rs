@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use crate::drift::Part;
 use crate::model::{AccessKind, Rule};
 use crate::plan::{
-    Action, Blocker, Change, ContactStep, MailReason, Object, Plan, PlannedOrg, SetChanges,
+    Action, Blocker, Change, ContactStep, MailReason, Object, Plan, PlannedOrg, Reason, SetChanges,
     SwitchedOff, expected_calls,
 };
 
@@ -109,10 +109,10 @@ fn kind(org: &PlannedOrg) -> &'static str {
     }
 }
 
-/// Why something is done, unless it is simply declared.
+/// Why something is done, beside that it is declared.
 pub(super) fn reasons(change: &Change) -> Vec<&'static str> {
-    let reasons: Vec<_> = change.reasons.iter().map(|reason| reason.as_str()).collect();
-    if reasons.iter().all(|reason| *reason == "declared") { Vec::new() } else { reasons }
+    let reasons = change.reasons.iter().filter(|reason| **reason != Reason::Declared);
+    reasons.map(|reason| reason.as_str()).collect()
 }
 
 /// Everything to be said of a change, beside whom it is about.

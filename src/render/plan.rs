@@ -218,7 +218,7 @@ fn rest_line(out: &mut dyn Write, rest: usize, what: &str) -> fmt::Result {
 }
 
 /// A finding of the plan: what, about whom, where, and the mend.
-fn finding(out: &mut dyn Write, found: &Diagnostic, styles: &Styles) -> fmt::Result {
+pub(super) fn finding(out: &mut dyn Write, found: &Diagnostic, styles: &Styles) -> fmt::Result {
     let style = match found.severity {
         Severity::Error => &styles.error,
         Severity::Warning => &styles.warning,

@@ -7,7 +7,7 @@ use crate::render::page as shown;
 use crate::render::view::View;
 
 use super::page::{Page, section, tile};
-use super::plan::license;
+use super::plan::{license, note};
 use super::{Badge, Card, html, whereabouts};
 
 /// The drift as one HTML file.
@@ -33,7 +33,8 @@ pub fn drift(view: &View<'_>, drift: &Drift) -> String {
         before: String::new(),
         people: if cards.is_empty() { String::new() } else { section(&title, &cards) },
         after: format!(
-            "{}<section>\n<h2>Coverage</h2>\n<ul class=\"notes box\">\n{notes}</ul>\n</section>\n",
+            "{}{}<section>\n<h2>Coverage</h2>\n<ul class=\"notes box\">\n{notes}</ul>\n</section>\n",
+            frozen(plan),
             strangers(drift)
         ),
         digest: &view.digest,
@@ -61,6 +62,15 @@ fn items(texts: &[String]) -> String {
     let items: Vec<String> =
         texts.iter().map(|text| format!("<li>{}</li>\n", html(text))).collect();
     items.concat()
+}
+
+fn frozen(plan: &Plan) -> String {
+    let items: Vec<String> = differences::frozen(plan).map(note).collect();
+    if items.is_empty() {
+        return String::new();
+    }
+    let items = items.concat();
+    format!("<section>\n<h2>Frozen</h2>\n<ul class=\"notes box\">\n{items}</ul>\n</section>\n")
 }
 
 fn strangers(drift: &Drift) -> String {

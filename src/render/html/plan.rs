@@ -119,7 +119,7 @@ fn notes(plan: &Plan) -> String {
     )
 }
 
-fn note(found: &Diagnostic) -> String {
+pub(super) fn note(found: &Diagnostic) -> String {
     let who = found.username.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
     let help = found.help.as_deref().map(|help| format!("; {help}")).unwrap_or_default();
     format!(

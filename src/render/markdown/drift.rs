@@ -8,6 +8,7 @@ use crate::render::page;
 use crate::render::view::View;
 
 use super::document::{Document, List, Worth};
+use super::plan::note;
 use super::{LEAST_LIMIT, code, head, markdown, marker, row};
 
 /// The drift, in at most `limit` bytes.
@@ -24,6 +25,14 @@ pub fn drift(view: &View<'_>, drift: &Drift, limit: usize) -> String {
         open: head(["", "user", "name", "account", "what", "who and when", "where"]),
         items: differences::people(plan, drift).iter().map(person).collect(),
         gap: ("| \u{2026} | ", " more are not shown here | | | | | |\n"),
+        close: String::new(),
+    });
+    body.list(List {
+        worth: Worth::Second,
+        title: "\n### Frozen\n".to_owned(),
+        open: "\n".to_owned(),
+        items: differences::frozen(plan).map(note).collect(),
+        gap: ("- \u{2026} ", " more are not shown here\n"),
         close: String::new(),
     });
     let strangers = drift.strangers.iter().flatten().map(|one| {

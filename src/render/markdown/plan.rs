@@ -246,7 +246,7 @@ fn notes(page: &mut Document, plan: &Plan) {
     }
 }
 
-fn note(found: &Diagnostic) -> String {
+pub(super) fn note(found: &Diagnostic) -> String {
     let who = found.username.as_ref().map(|name| format!("{}: ", code(name.as_str())));
     let help = found.help.as_deref().map(|help| format!("; {}", markdown(help)));
     format!(

@@ -239,6 +239,22 @@ async fn nobody_is_named_for_what_the_evidence_does_not_say() {
     assert_eq!(changed_by(&drift, "jamie"), &Value::Null);
 }
 
+#[tokio::test]
+async fn who_is_frozen_where_no_file_objects_is_told_and_is_no_drift() {
+    let (portal, server) = matching();
+    let users = portal.read("users/all.toml").replace("state = \"active\"\n", "");
+    portal.write("users/all.toml", &users);
+    let olive = Visitor::new(&server, "olive.owner@acme.example", None).await;
+    let noor = olive.user("noor").await;
+    let login = olive.id(&format!("SELECT Id FROM UserLogin WHERE UserId = '{noor}'")).await;
+    olive.set("UserLogin", &login, json!({ "IsFrozen": true })).await;
+    for format in FORMATS {
+        let drift = ["drift", "--format", format];
+        let drift = portal.run_with(&drift, &server.environment()).exits(0).stdout;
+        assert!(drift.contains("noor Person was frozen by Olive Owner on "), "{format}: {drift}");
+    }
+}
+
 /// The drift in every format.
 fn snapshot(kind: &str, portal: &Portal, server: &Server, status: i32) {
     for format in FORMATS {
