@@ -86,7 +86,8 @@ def create(sf, folder):
         row["Name"]: row["Id"]
         for row in sf.query_all("SELECT Id, Name FROM PermissionSet WHERE IsOwnedByProfile = false")["records"]
     }
-    contacts = send(sf, "Contact", [contact(person) for person in people])
+    accounts = {row["Name"]: row["Id"] for row in sf.query_all("SELECT Id, Name FROM Account")["records"]}
+    contacts = send(sf, "Contact", [contact(person, accounts) for person in people])
     made = send(
         sf,
         "User",
@@ -100,9 +101,9 @@ def create(sf, folder):
     print(len(made), "users,", len(send(sf, "PermissionSetAssignment", rows)), "assignments")
 
 
-def contact(person):
+def contact(person, accounts):
     return {
-        "AccountId": person["account"]["id"],
+        "AccountId": accounts[person["account"]],
         "FirstName": person["first_name"],
         "LastName": person["last_name"],
         "Email": person["username"],
@@ -115,7 +116,7 @@ def user(person, contact_id, profiles):
         "FirstName": person["first_name"],
         "LastName": person["last_name"],
         "Email": person["username"],
-        "Alias": person["username"][:8],
+        "Alias": person["username"][1:9],
         "CommunityNickname": person["username"],
         "TimeZoneSidKey": "GMT",
         "LocaleSidKey": "en_US",

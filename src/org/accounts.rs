@@ -60,7 +60,7 @@ pub(super) async fn read(
         let columns: Vec<&'static str> = known.into_iter().chain(person).collect();
         let query =
             Soql::select(&columns, OBJECT).also("", fields.iter().copied()).filter(filter).or_all();
-        let rows: Vec<Row> = reader.query(&query).await.map_err(OrgError::of(OBJECT))?;
+        let rows: Vec<Row> = reader.query_packed(&query).await.map_err(OrgError::of(OBJECT))?;
         for row in rows {
             accounts.push(row.account(&fields)?);
         }

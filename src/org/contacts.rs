@@ -87,7 +87,7 @@ async fn found(
     let fields = ["Id", "FirstName", "LastName", "Email", "AccountId"];
     let query =
         Soql::select(&fields, OBJECT).also("", custom.iter().copied()).filter(filter).or_all();
-    let rows: Vec<Row> = reader.query(&query).await.map_err(OrgError::of(OBJECT))?;
+    let rows: Vec<Row> = reader.query_packed(&query).await.map_err(OrgError::of(OBJECT))?;
     rows.into_iter().map(Row::contact).collect()
 }
 

@@ -78,7 +78,7 @@ impl UserRow {
 pub async fn active(reader: &Reader, users: &[UserId]) -> Result<BTreeMap<UserId, bool>, Error> {
     let filter = Filter::ids("Id", users.iter().map(|id| id.record()));
     let query = Soql::select(&["Id", "IsActive"], "User").filter(filter);
-    let rows: Vec<StateRow> = reader.query(&query).await?;
+    let rows: Vec<StateRow> = reader.query_packed(&query).await?;
     let state = |row: StateRow| Some((UserId::observed(&row.id).ok()?, row.is_active));
     Ok(rows.into_iter().filter_map(state).collect())
 }
@@ -99,7 +99,7 @@ pub async fn held_sets(
     let fields = ["AssigneeId", "PermissionSetId", "PermissionSetGroupId"];
     let query = Soql::select(&fields, "PermissionSetAssignment")
         .filter(Filter::ids("AssigneeId", users.iter().map(|id| id.record())));
-    let rows: Vec<SetRow> = reader.query(&query).await?;
+    let rows: Vec<SetRow> = reader.query_packed(&query).await?;
     let held = |row: SetRow| {
         let user = UserId::observed(&row.assignee_id).ok()?;
         let set = row.permission_set_group_id.or(row.permission_set_id)?;

@@ -16,6 +16,7 @@ mod error;
 mod http;
 mod ingest;
 mod limits;
+mod packed;
 mod password;
 mod query;
 mod record;

@@ -96,6 +96,14 @@ impl Reader {
         self.0.counter.usage()
     }
 
+    /// The rows of one statement.
+    pub(super) async fn alone<T>(&self, query: &Soql, statement: &str) -> Result<Vec<T>, Error>
+    where
+        T: DeserializeOwned + Send + 'static,
+    {
+        self.statement(query, statement, &Arc::new(|row: T| row)).await
+    }
+
     /// The rows of one statement, from the beginning as often as its cursor is lost.
     async fn statement<R, T>(
         &self,
@@ -190,9 +198,9 @@ fn complete<T>(rows: Vec<T>, total: Option<u64>) -> Result<Vec<T>, Error> {
 }
 
 /// Paths with a query part.
-mod url {
+pub(super) mod url {
     /// `path?q=…`, with everything but unreserved characters encoded.
-    pub(super) fn query(path: &str, statement: &str) -> String {
+    pub(in crate::salesforce) fn query(path: &str, statement: &str) -> String {
         let mut url = format!("{path}?q=");
         for byte in statement.bytes() {
             if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {

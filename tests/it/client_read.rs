@@ -302,6 +302,32 @@ async fn hostile_values_find_what_they_are_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_list_for_many_urls_goes_in_few_calls() {
+    for page in [2000, 300] {
+        let org = Org::of(3_000, page).await;
+        let client = org.client(u64::MAX).await;
+        let emails = (0..3_000).map(|n| format!("n{n}@acme.example")).collect();
+        let query = contacts().filter(one_of("Email", emails));
+        let mut one_by_one: Vec<Row> = client.reader().query(&query).await.unwrap();
+        let before = client.usage().calls;
+        let mut packed: Vec<Row> = client.reader().query_packed(&query).await.unwrap();
+        let calls = client.usage().calls - before;
+        one_by_one.sort_by(|a, b| a.id.cmp(&b.id));
+        packed.sort_by(|a, b| a.id.cmp(&b.id));
+        assert_eq!(packed, one_by_one);
+        assert_eq!(packed.len(), 2_400, "every fifth has no address");
+        // What does not fit a page is read by itself.
+        assert!(if page == 2000 { calls <= 2 } else { calls > 2 }, "{calls} calls");
+    }
+    let org = Org::of(10, 2000).await;
+    let client = org.client(u64::MAX).await;
+    let names = (0..1_200).map(|n| format!("n{n}@acme.example")).collect();
+    let unknown = Soql::select(&["Id", "Bacon"], "Contact").filter(one_of("Email", names));
+    let error = client.reader().query_packed::<Value>(&unknown).await.unwrap_err();
+    assert_eq!(error.code(), "INVALID_FIELD");
+}
+
+#[tokio::test]
 async fn requests_run_at_the_same_time_but_never_more_than_allowed() {
     const AT_ONCE: usize = 3;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
