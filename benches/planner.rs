@@ -154,8 +154,9 @@ fn account(number: usize) -> Account {
     Account {
         id: AccountId::observed(&id("001", number)).unwrap(),
         name: format!("Account {number}").into(),
-        owner: Owner { name: "Olive Owner".to_owned(), has_role: true, active: true },
+        owner: Owner { name: "Olive Owner".to_owned(), has_role: true, active: true, inside: true },
         is_person: false,
+        is_partner: None,
         externals: Vec::new(),
     }
 }

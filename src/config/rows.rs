@@ -7,8 +7,8 @@ use csv::{ReaderBuilder, StringRecord};
 use jiff::civil::Date;
 
 use crate::model::{
-    AccountId, AccountRef, ApiName, Code, ContactId, ContactRef, Diagnostic, ExternalRef, Place,
-    ProfileName, SetGrant, SetName, UserField, Username, nearest,
+    AccountId, AccountRef, ApiName, Cell, Code, ContactId, ContactRef, Diagnostic, ExternalRef,
+    Place, ProfileName, Scalar, SetGrant, SetName, UserField, Username, nearest,
 };
 
 use super::access::{self, Grants};
@@ -249,7 +249,7 @@ impl<'a> Rows<'a> {
                     Object::User => &mut level.custom,
                     Object::Contact => &mut level.contact_custom,
                 };
-                values.insert(name.clone(), values::custom_text(text)?);
+                values.insert(name.clone(), self.any(text)?);
             }
             Target::AccountName => level.account = Some(reference::account_name(text)?),
             Target::AccountId => {
@@ -293,6 +293,16 @@ impl<'a> Rows<'a> {
             }
         }
         Ok(())
+    }
+
+    /// A value of whatever type the field has.
+    fn any(&self, text: &str) -> Result<Scalar, Fault> {
+        let value = values::custom_text(text)?;
+        let day = self.date(text).ok();
+        Ok(match value {
+            Scalar::Text(text) => Scalar::Cell(Box::new(Cell { text, day })),
+            other => other,
+        })
     }
 
     fn date(&self, text: &str) -> Result<Date, Fault> {

@@ -88,6 +88,8 @@ codes! {
         "Account names are not unique in Salesforce. Name the account by its id: `account = { id = \"001…\" }`.";
     OwnerWithoutRole "P2003" Error "the account's owner has no role"
         "Salesforce refuses portal users under an account whose owner has no role (`portal account owner must have a role`). Give the owner a role or change the owner in Setup.";
+    OwnerOutside "P2028" Error "the account's owner is a portal user"
+        "Accounts whose contacts are portal users have to be owned by somebody inside (`portal users cannot own partner accounts`). Change the account's owner to an internal user who has a role.";
     OwnerInactive "P2004" Warning "the account's owner is inactive"
         "Automation that touches records of an inactive owner can fail. Consider changing the account's owner.";
     UnknownProfile "P2005" Error "the profile does not exist in the org"
@@ -210,6 +212,8 @@ codes! {
         "After this plan nobody of the account can sign in. `[safety] keep_one_active_per_account = true` makes that a blocker.";
     FreezesInvisible "P2130" Note "who is frozen cannot be seen"
         "Freezing is a part of the login, not of the user, and only a login with Manage Users sees it. Nobody is frozen or unfrozen without it; a declaration with `state = \"frozen\"` or `state = \"active\"` needs it.";
+    PartnerAccount "P2127" Note "an account becomes a partner account"
+        "A partner user makes the account a partner account (`IsPartner`), if it is none yet. That is for good: switching it back disables the account's partner users and deletes their roles, and a partner account cannot be deleted. In Setup an account is enabled as partner before; through the API it need not be.";
     ActivationUnknown "P2202" Warning "nobody knows of an activation mail"
         "The user is to be activated by a mail, has never signed in, and the org knows of no password that was set or reset: an apply may have been cut off between creating the user and mailing them. A mail is never sent twice, so it is not sent by itself. Reset the password in Setup > Users, which mails a link.";
     ChangedSinceApply "P2201" Warning "something was changed since the apply that is reverted"

@@ -240,6 +240,8 @@ pub struct Account {
     pub owner: Owner,
     /// Whether it is a person account: account and contact in one.
     pub is_person: bool,
+    /// Whether it is enabled for partner users, if the login can see that.
+    pub is_partner: Option<bool>,
     /// The external ids by which declarations name it.
     pub externals: Vec<ExternalRef>,
 }
@@ -253,6 +255,8 @@ pub struct Owner {
     pub has_role: bool,
     /// Whether they are active.
     pub active: bool,
+    /// Whether they are a user inside, not one of the portal.
+    pub inside: bool,
 }
 
 /// `Contact`.

@@ -227,9 +227,14 @@ impl DesiredUser {
         }
     }
 
-    /// The declared value of a field of the linked contact, by which it may be looked for. What is
-    /// sent when a contact is made counts as declared.
+    /// The declared value of a field of the linked contact, by which it may be looked for: what
+    /// `contact_fields` says goes before what the user and the contact share. What is sent when a
+    /// contact is made counts as declared.
     pub fn contact_value(&self, field: &ApiName) -> Option<String> {
+        let text = |value: &Scalar| Some(value.to_string()).filter(|text| !text.trim().is_empty());
+        if let Some(own) = self.contact_custom.get(field) {
+            return text(own);
+        }
         if *field == "Email" {
             return Some(self.email().to_owned());
         }
@@ -237,9 +242,7 @@ impl DesiredUser {
         if let Some((_, shared)) = shared.iter().find(|(name, _)| field == name) {
             return self.fields.get(shared)?.text().map(str::to_owned);
         }
-        let at_create = &self.on_create.contact_custom;
-        let value = self.contact_custom.get(field).or_else(|| at_create.get(field))?;
-        Some(value.to_string()).filter(|text| !text.trim().is_empty())
+        text(self.on_create.contact_custom.get(field)?)
     }
 
     /// First and last name as one line.

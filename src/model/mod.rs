@@ -45,7 +45,7 @@ pub use id::{
 };
 pub use name::{Email, InvalidName, OrgName, ProfileName, ProjectName, Username, is_invisible};
 pub use nearest::nearest;
-pub use scalar::{Number, Scalar};
+pub use scalar::{Cell, Number, Scalar};
 pub use scope::Scope;
 pub use settings::{
     Allow, ApiVersion, AuthKind, ContactPolicy, EmailDomains, EmailPolicy, LicenseSettings, Limit,

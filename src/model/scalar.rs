@@ -17,6 +17,17 @@ pub enum Scalar {
     Number(Number),
     /// A day.
     Date(Date),
+    /// A cell of a roster: it stands for a value of whatever type the field has.
+    Cell(Box<Cell>),
+}
+
+/// What stands in a cell of a roster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// The text.
+    pub text: Box<str>,
+    /// The day that it is, by the roster's `date_format`.
+    pub day: Option<Date>,
 }
 
 impl Scalar {
@@ -34,6 +45,7 @@ impl fmt::Display for Scalar {
             Self::Bool(value) => write!(f, "{value}"),
             Self::Number(number) => write!(f, "{}", number.get()),
             Self::Date(day) => write!(f, "{day}"),
+            Self::Cell(cell) => f.write_str(&cell.text),
         }
     }
 }

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashSet};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::model::{Account, AccountId, ApiName, ExternalRef, Owner, Scope};
+use crate::model::{Account, AccountId, ApiName, ExternalRef, Owner, Scope, UserType};
 use crate::salesforce::{Filter, Reader, Soql};
 
-use super::{OrgError, row};
+use super::{OrgError, row, with_what_is_shown};
 
 const OBJECT: &str = "Account";
 
@@ -19,6 +19,7 @@ struct Row {
     name: Option<String>,
     owner: Option<OwnerRow>,
     is_person_account: Option<bool>,
+    is_partner: Option<bool>,
     #[serde(rename = "attributes")]
     _attributes: Option<IgnoredAny>,
     #[serde(flatten)]
@@ -31,6 +32,7 @@ struct OwnerRow {
     name: Option<String>,
     is_active: Option<bool>,
     user_role_id: Option<String>,
+    user_type: Option<String>,
 }
 
 /// Accounts by name, by id and by external id. `persons`: whether the org has person accounts,
@@ -52,15 +54,22 @@ pub(super) async fn read(
         filters.push(Filter::one_of(field.as_str().to_owned(), values));
     }
     let mut accounts = Vec::new();
+    let mut perhaps = vec!["IsPartner"];
     for filter in filters {
         // Without the permission to see roles, asking for `UserRoleId` is an error: an owner whose
         // role cannot be seen is never mistaken for one without.
-        let known = ["Id", "Name", "Owner.Name", "Owner.IsActive", "Owner.UserRoleId"];
+        let known =
+            ["Id", "Name", "Owner.Name", "Owner.IsActive", "Owner.UserRoleId", "Owner.UserType"];
         let person = persons.then_some("IsPersonAccount");
-        let columns: Vec<&'static str> = known.into_iter().chain(person).collect();
-        let query =
-            Soql::select(&columns, OBJECT).also("", fields.iter().copied()).filter(filter).or_all();
-        let rows: Vec<Row> = reader.query_packed(&query).await.map_err(OrgError::of(OBJECT))?;
+        let query = |shown: &[&'static str]| {
+            let shown = shown.iter().copied().chain(person);
+            let columns: Vec<&'static str> = known.into_iter().chain(shown).collect();
+            let asked = Soql::select(&columns, OBJECT).also("", fields.iter().copied());
+            asked.filter(filter.clone()).or_all()
+        };
+        let (rows, shown): (Vec<Row>, _) =
+            with_what_is_shown(reader, query, &perhaps).await.map_err(OrgError::of(OBJECT))?;
+        perhaps = shown;
         for row in rows {
             accounts.push(row.account(&fields)?);
         }
@@ -100,8 +109,10 @@ impl Row {
                 name: owner.name.unwrap_or_else(|| "somebody".to_owned()),
                 has_role: owner.user_role_id.is_some(),
                 active: owner.is_active.unwrap_or(true),
+                inside: !owner.user_type.is_some_and(|kind| UserType::observed(&kind).is_portal()),
             },
             is_person: self.is_person_account.unwrap_or(false),
+            is_partner: self.is_partner,
             externals,
         })
     }

@@ -37,10 +37,12 @@ pub(super) async fn read<'a>(
     let mut wanted: BTreeMap<&ApiName, BTreeSet<String>> = BTreeMap::new();
     let by_email = scope.match_fields.iter().find(|field| **field == "Email");
     for person in people {
-        if let Some(field) = by_email {
+        if let Some((field, address)) =
+            by_email.and_then(|field| Some((field, person.contact_value(field)?)))
+        {
             let addresses = wanted.entry(field).or_default();
-            addresses.insert(format!("{}.invalid", person.email()));
-            addresses.insert(person.email().to_owned());
+            addresses.insert(format!("{address}.invalid"));
+            addresses.insert(address);
         }
         for field in scope.match_fields.iter().filter(|field| **field != "Email") {
             if let Some(value) = person.contact_value(field) {

@@ -15,7 +15,7 @@ use crate::model::{
 };
 
 use super::Planner;
-use super::change::{AccessChanges, Expiry, SetAdd, SetChanges, SetExpiry, SetRemove};
+use super::access_change::{AccessChanges, Expiry, SetAdd, SetChanges, SetExpiry, SetRemove};
 use super::index::{Flaw, Offer};
 use super::remarks::Remark;
 

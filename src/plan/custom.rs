@@ -1,6 +1,7 @@
 //! Fields that a file names by API name, held against what the org says they are: there, writable,
 //! of the declared type, long enough. Compared by type; only what differs is sent.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -8,7 +9,7 @@ use jiff::fmt::strtime;
 
 use crate::model::{
     ApiName, Code, Contact, CurrentUser, CustomValues, DesiredUser, Diagnostic, FieldDef,
-    FieldShape, ObjectFields, RecordId, Scalar, UserField, nearest,
+    FieldShape, Number, ObjectFields, RecordId, Scalar, UserField, nearest,
 };
 
 use super::change::{Change, Datum, FieldChange, Object};
@@ -154,6 +155,8 @@ impl Planner<'_> {
             Object::Contact => &described.contact,
         };
         let field = fields.get(name).ok_or_else(|| unknown(object, name, fields))?;
+        let value = &*meant(&field.shape, value);
+        let wanted = Wanted { value, ..wanted };
         check(object, field, value)?;
         let before = observed.map_or(Datum::Null, |observed| shown(field, observed));
         let Some(after) = self.after(wanted, field) else { return Ok(None) };
@@ -191,6 +194,31 @@ impl Planner<'_> {
             Some(observed) => (!same(&field.shape, value, observed)).then(|| Datum::from(value)),
         }
     }
+}
+
+/// The value that a cell stands for in a field of a type; a text that stands for none stays one.
+fn meant<'a>(shape: &FieldShape, value: &'a Scalar) -> Cow<'a, Scalar> {
+    let Scalar::Cell(cell) = value else { return Cow::Borrowed(value) };
+    let text = cell.text.trim();
+    let typed = match shape {
+        FieldShape::Bool => match text.to_ascii_lowercase().as_str() {
+            "true" | "yes" | "1" => Some(Scalar::Bool(true)),
+            "false" | "no" | "0" => Some(Scalar::Bool(false)),
+            _ => None,
+        },
+        FieldShape::Whole | FieldShape::Number => {
+            text.parse().ok().and_then(Number::new).map(Scalar::Number)
+        }
+        FieldShape::Date => cell.day.map(Scalar::Date),
+        FieldShape::Text(_)
+        | FieldShape::Email(_)
+        | FieldShape::Moment
+        | FieldShape::Reference
+        | FieldShape::Picklist(_)
+        | FieldShape::MultiPicklist(_)
+        | FieldShape::Other(_) => None,
+    };
+    Cow::Owned(typed.unwrap_or_else(|| Scalar::of(text)))
 }
 
 /// The values of both levels; of two for one field, the second.

@@ -8,16 +8,17 @@
 //! sets of a group let people into a site is not documented; only those assigned by themselves
 //! count here.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::model::{
-    AccessKind, AccountId, Code, CurrentUser, Desired, DesiredUser, Diagnostic, Freezes, ProfileId,
-    RecordId, Site, Sites, UserField, Username, Value, day_of,
+    AccessKind, Code, CurrentUser, Desired, DesiredUser, Diagnostic, Freezes, ProfileId, RecordId,
+    Site, Sites, UserField, UserType, Username, Value, day_of,
 };
 
 use super::Request;
-use super::change::{Action, Change, ContactStep, Datum, Mail, MailReason, Object, Subject};
+use super::change::{Action, Change, Datum, Mail, MailReason, Object, Subject};
+use super::headcount;
 use super::index::Index;
 
 /// How many people are named where many are meant.
@@ -57,9 +58,10 @@ pub(super) fn foresee(
     seer.sites_unseen(changes);
     seer.freezes_unseen();
     seer.addresses(changes);
+    seer.partners(changes);
     seer.policies(changes);
     seer.kept_licenses(changes, desired);
-    for (username, account) in emptied(changes, index) {
+    for (username, account) in headcount::emptied(changes, index) {
         let message = format!("the last active user of account `{account}` is switched off");
         let mut finding = Diagnostic::new(Code::LastActiveUser, message)
             .help("nobody of the account can sign in any more")
@@ -69,80 +71,6 @@ pub(super) fn foresee(
         seer.found.findings.push(finding);
     }
     seer.found
-}
-
-/// The accounts that lose their last active user by a plan, with the last user of each in file
-/// order and the account's name.
-pub(super) fn emptied<'a>(
-    changes: &'a [Change],
-    index: &Index<'_>,
-) -> Vec<(&'a Username, Arc<str>)> {
-    let account = |user: &CurrentUser| user.contact.as_ref().and_then(|c| c.contact.account);
-    let left = changes.iter().filter_map(|change| match change.subject {
-        Subject::Existing(id) => index.user_with(id).and_then(account),
-        Subject::New => None,
-    });
-    let left: HashSet<AccountId> = left.collect();
-    if left.is_empty() {
-        return Vec::new();
-    }
-    let mut active: HashMap<AccountId, (i64, i64)> = HashMap::new();
-    for user in index.current.users.iter().filter(|user| user.active && user.user_type.is_portal())
-    {
-        if let Some(account) = account(user).filter(|account| left.contains(account)) {
-            let entry = active.entry(account).or_default();
-            *entry = (entry.0 + 1, entry.1 + 1);
-        }
-    }
-    let mut last: BTreeMap<AccountId, (&'a Username, Arc<str>)> = BTreeMap::new();
-    for change in changes.iter().filter(|change| !change.blocked) {
-        let user = match change.subject {
-            Subject::Existing(id) => index.user_with(id),
-            Subject::New => None,
-        };
-        let from = user.filter(|user| user.active).and_then(account);
-        let to = match change.action {
-            Action::Deactivate => None,
-            _ => target_account(change, index).or_else(|| user.and_then(account)),
-        };
-        if from == to {
-            continue;
-        }
-        if let Some(from) = from {
-            active.entry(from).or_default().1 -= 1;
-            let name = user.and_then(|u| u.contact.as_ref()?.account_name.clone());
-            last.insert(from, (&change.username, name.unwrap_or_default()));
-        }
-        if let Some(to) = to {
-            active.entry(to).or_default().1 += 1;
-        }
-    }
-    let emptied =
-        |id: &AccountId| active.get(id).is_some_and(|(before, after)| *before > 0 && *after <= 0);
-    let mut emptied: Vec<_> =
-        last.into_iter().filter(|(id, _)| emptied(id)).map(|(_, who)| who).collect();
-    emptied.sort();
-    emptied
-}
-
-/// The account that a change takes its user to.
-fn target_account(change: &Change, index: &Index<'_>) -> Option<AccountId> {
-    if let Some(ContactStep::Create(account)) = change.contact {
-        return Some(account);
-    }
-    if let Some(ContactStep::Link(contact)) = change.contact
-        && let Some(contact) = index.contact(contact)
-    {
-        return contact.account;
-    }
-    change.fields.iter().find_map(|field| match &field.after {
-        Datum::Reference { id, .. }
-            if field.object == Object::Contact && field.field == "AccountId" =>
-        {
-            Some(AccountId::of(*id))
-        }
-        _ => None,
-    })
 }
 
 /// What a user is once the plan is carried out.
@@ -330,7 +258,7 @@ impl<'a> Seer<'a> {
             let message = format!(
                 "{} with profile `{profile}` cannot sign in: neither the profile nor a permission set of theirs is on a live site ({})",
                 users(people.len()),
-                first(&people)
+                first(&people, Username::as_str)
             );
             self.found.findings.push(Diagnostic::new(Code::NoLiveSite, message).help(
                 "add the profile in the site's Administration > Members, or publish the site",
@@ -360,6 +288,58 @@ impl<'a> Seer<'a> {
         }
     }
 
+    /// Accounts that are for partners from then on. Whether Salesforce marks them by itself when the
+    /// user comes through the API is not documented; it is assumed.
+    /// Source: Object Reference, Account, `IsPartner`.
+    fn partners(&mut self, changes: &[Change]) {
+        let mut names: BTreeSet<&str> = BTreeSet::new();
+        for change in changes.iter().filter(|change| !change.blocked) {
+            let user = match change.subject {
+                Subject::Existing(id) => self.index.user_with(id),
+                Subject::New => None,
+            };
+            let profile = new_profile(change).map(ProfileId::of).or(user.map(|user| user.profile));
+            let partner = profile
+                .and_then(|id| self.index.profile(id))
+                .is_some_and(|profile| profile.user_type == UserType::PowerPartner);
+            let arrives = headcount::account_after(change, self.index);
+            let stays = || user.and_then(headcount::account_of);
+            let joins = match change.action {
+                Action::Create | Action::Reactivate => true,
+                Action::Deactivate => false,
+                Action::Freeze
+                | Action::Unfreeze
+                | Action::Rename
+                | Action::Adopt
+                | Action::Update => arrives.is_some() || change.moves_license(),
+            };
+            let account = arrives.or_else(stays).and_then(|id| self.index.account(id));
+            if let Some(account) =
+                account.filter(|one| partner && joins && one.is_partner == Some(false))
+            {
+                names.insert(&account.name);
+            }
+        }
+        let names: Vec<&str> = names.into_iter().collect();
+        if !names.is_empty() {
+            let message = format!(
+                "{} {} the first partner user and {} for partners from then on ({})",
+                if names.len() == 1 {
+                    "1 account".to_owned()
+                } else {
+                    format!("{} accounts", names.len())
+                },
+                if names.len() == 1 { "gets" } else { "get" },
+                if names.len() == 1 { "is" } else { "are" },
+                first(&names, |name| name)
+            );
+            self.found.findings.push(
+                Diagnostic::new(Code::PartnerAccount, message)
+                    .help("that is for good: switched back, it disables partner users and deletes their roles"),
+            );
+        }
+    }
+
     fn addresses(&mut self, changes: &[Change]) {
         if !self.index.current.described.user.has("HasUserVerifiedEmail") {
             return;
@@ -380,7 +360,7 @@ impl<'a> Seer<'a> {
                 } else {
                     format!("{} users get", people.len())
                 },
-                first(&people)
+                first(&people, Username::as_str)
             );
             self.found.findings.push(
                 Diagnostic::new(Code::EmailUnverified, message).help(
@@ -436,7 +416,7 @@ impl<'a> Seer<'a> {
                 if people.len() == 1 { "is" } else { "are" },
                 if people.len() == 1 { "holds" } else { "hold" },
                 if seats == 1 { "seat" } else { "seats" },
-                first(&people)
+                first(&people, Username::as_str)
             );
             self.found.findings.push(
                 Diagnostic::new(Code::SetLicensesKept, message)
@@ -474,9 +454,9 @@ fn users(count: usize) -> String {
     if count == 1 { "1 user".to_owned() } else { format!("{count} users") }
 }
 
-fn first(people: &[Username]) -> String {
-    let names: Vec<&str> = people.iter().take(NAMED).map(Username::as_str).collect();
-    let more = people.len().saturating_sub(NAMED);
+fn first<T>(all: &[T], name: impl Fn(&T) -> &str) -> String {
+    let names: Vec<&str> = all.iter().take(NAMED).map(name).collect();
+    let more = all.len().saturating_sub(NAMED);
     let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{}{rest}", names.join(", "))
 }

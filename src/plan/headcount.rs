@@ -1,8 +1,9 @@
 //! How many people of every account can sign in, before and after a plan.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::model::{AccountId, CurrentUser, UserId};
+use crate::model::{AccountId, CurrentUser, UserId, Username};
 
 use super::change::{Action, Change, ContactStep, Datum, Object, Subject};
 use super::index::Index;
@@ -40,6 +41,34 @@ pub(super) fn count(changes: &[Change], index: &Index<'_>) -> BTreeMap<AccountId
     accounts
 }
 
+/// The accounts that lose their last active user by a plan: the last of them in file order, and the
+/// account's name.
+pub(super) fn emptied<'a>(
+    changes: &'a [Change],
+    index: &Index<'_>,
+) -> Vec<(&'a Username, Arc<str>)> {
+    let mut last: BTreeMap<AccountId, (&'a Username, Arc<str>)> = BTreeMap::new();
+    for change in changes.iter().filter(|change| !change.blocked) {
+        let Subject::Existing(id) = change.subject else { continue };
+        let Some(user) = index.user_with(id).filter(|user| user.active) else { continue };
+        let leaves = change.action == Action::Deactivate || account_after(change, index).is_some();
+        if let Some(account) = account_of(user).filter(|_| leaves) {
+            let name = user.contact.as_ref().and_then(|linked| linked.account_name.clone());
+            last.insert(account, (&change.username, name.unwrap_or_default()));
+        }
+    }
+    if last.is_empty() {
+        return Vec::new();
+    }
+    let heads = count(changes, index);
+    last.retain(|id, _| {
+        heads.get(id).is_some_and(|heads| heads.active_before > 0 && heads.active_after <= 0)
+    });
+    let mut emptied: Vec<_> = last.into_values().collect();
+    emptied.sort();
+    emptied
+}
+
 fn apply(change: &Change, index: &Index<'_>, accounts: &mut BTreeMap<AccountId, Heads>) {
     let user = match change.subject {
         Subject::New => None,
@@ -67,7 +96,7 @@ fn apply(change: &Change, index: &Index<'_>, accounts: &mut BTreeMap<AccountId, 
 }
 
 /// The account that a change puts somebody in.
-fn account_after(change: &Change, index: &Index<'_>) -> Option<AccountId> {
+pub(super) fn account_after(change: &Change, index: &Index<'_>) -> Option<AccountId> {
     match change.contact? {
         ContactStep::Create(account) => Some(account),
         ContactStep::Link(contact) => index.contact(contact)?.account,
@@ -83,7 +112,7 @@ fn account_after(change: &Change, index: &Index<'_>) -> Option<AccountId> {
     }
 }
 
-fn account_of(user: &CurrentUser) -> Option<AccountId> {
+pub(super) fn account_of(user: &CurrentUser) -> Option<AccountId> {
     user.contact.as_ref()?.contact.account
 }
 

@@ -130,6 +130,10 @@ impl<'a> Index<'a> {
         }
     }
 
+    pub(super) fn account(&self, id: AccountId) -> Option<&'a Account> {
+        self.accounts.get(&id).copied()
+    }
+
     pub(super) fn contact(&self, id: ContactId) -> Option<&'a Contact> {
         self.contacts.get(&id).copied()
     }

@@ -4,6 +4,7 @@
 //! diagnostic and a blocked change for one user, a [`Blocker`] for the whole.
 
 mod access;
+mod access_change;
 mod change;
 mod custom;
 mod derive;
@@ -44,10 +45,10 @@ use crate::model::{
     Rule, Today, Undeclared, UserId, Username,
 };
 
+pub use access_change::{AccessChanges, Expiry, SetAdd, SetChanges, SetExpiry, SetRemove};
 pub use change::{
-    AccessChanges, Action, Blocker, Change, ContactStep, Datum, Expiry, FieldChange, LicenseKind,
-    LicenseLine, Mail, MailReason, Object, Plan, PlannedOrg, Reason, SeatUse, SetAdd, SetChanges,
-    SetExpiry, SetRemove, Subject, SwitchedOff,
+    Action, Blocker, Change, ContactStep, Datum, FieldChange, LicenseKind, LicenseLine, Mail,
+    MailReason, Object, Plan, PlannedOrg, Reason, SeatUse, Subject, SwitchedOff,
 };
 pub use digest::digest;
 pub use order::{COLLECTION, ContactWrite, Stage, UserWrite, expected_calls, stages};

@@ -4,9 +4,8 @@
 
 use crate::model::{AccessKind, AccountId, ApiName, ContactId, RecordId, UserId, Username};
 
-use super::change::{
-    Action, Change, ContactStep, Datum, Expiry, FieldChange, Object, Plan, Subject,
-};
+use super::access_change::Expiry;
+use super::change::{Action, Change, ContactStep, Datum, FieldChange, Object, Plan, Subject};
 use super::rename;
 
 /// The most records that one sObject Collections call takes.

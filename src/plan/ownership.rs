@@ -10,9 +10,8 @@ use crate::model::{
     UserId, Username,
 };
 
-use super::change::{
-    AccessChanges, Action, Change, Datum, FieldChange, Object, Reason, SeatUse, Subject,
-};
+use super::access_change::AccessChanges;
+use super::change::{Action, Change, Datum, FieldChange, Object, Reason, SeatUse, Subject};
 use super::globs;
 use super::index::Index;
 

@@ -171,7 +171,7 @@ impl<'a> Planner<'a> {
             Code::ContactNameDiffers,
             format!(
                 "the contact with e-mail `{}` in `{}` is called `{}`, not `{}`",
-                declared.email(),
+                declared.contact_value(field).unwrap_or_default(),
                 account.name,
                 full_name(contact),
                 declared.name()
@@ -191,7 +191,7 @@ impl<'a> Planner<'a> {
         if !self.policy.contacts.create {
             return Err(Diagnostic::new(
                 Code::ContactMissing,
-                format!("no contact with e-mail `{}` in `{}`", declared.email(), account.name),
+                format!("no contact of `{}` in `{}`", declared.name(), account.name),
             )
             .help("create the contact, name one by id, or allow `[contacts] create = true`"));
         }

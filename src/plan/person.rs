@@ -6,9 +6,9 @@ use crate::model::{
 };
 
 use super::Planner;
+use super::access_change::AccessChanges;
 use super::change::{
-    AccessChanges, Action, Change, ContactStep, Datum, FieldChange, Object, Reason, SeatUse,
-    Subject, SwitchedOff,
+    Action, Change, ContactStep, Datum, FieldChange, Object, Reason, SeatUse, Subject, SwitchedOff,
 };
 use super::custom::Written;
 use super::fields::profile_datum;
@@ -86,6 +86,9 @@ impl<'a> Planner<'a> {
             }
             Step::Deactivate => {
                 change.action = Action::Deactivate;
+                if self.switched_by_another(user, true) {
+                    change.reasons.push(Reason::Drift);
+                }
                 self.spare_protected(change, declared);
                 self.respect_marker(change, declared, user);
                 return true;
@@ -263,9 +266,17 @@ impl<'a> Planner<'a> {
         change.switched_off = Some(SwitchedOff { by: name, at });
         if themself {
             self.left.insert(change.username.clone());
-        } else if by_hand.is_some() && by != Some(self.index.current.running_user.id) {
+        } else if self.switched_by_another(user, false) {
             change.reasons.push(Reason::Drift);
         }
+    }
+
+    /// Whether the org shows that somebody else, neither this program nor they themself, switched
+    /// the user on or off last.
+    fn switched_by_another(&self, user: &CurrentUser, on: bool) -> bool {
+        let switch = self.index.current.switches.get(&user.id);
+        let by = switch.filter(|switch| switch.active == on).and_then(|switch| switch.by);
+        by.is_some_and(|by| by != self.index.current.running_user.id && by != user.id)
     }
 
     /// Compares an existing user with the declaration.
@@ -281,7 +292,11 @@ impl<'a> Planner<'a> {
         let custom = self.user_custom(declared, user);
         self.settle(change, declared, custom);
         if let Some(profile) = profile {
-            self.compare_profile(change, declared, user, profile);
+            let gets_roles = self.compare_profile(change, declared, user, profile);
+            let stays = user.contact.as_ref().and_then(|linked| linked.contact.account);
+            if let Some(account) = account.filter(|one| gets_roles && stays == Some(one.id)) {
+                self.check_owner(change, declared, account);
+            }
             self.add_sets(change, declared, Some(user), profile);
             if let Some(account) = account {
                 self.set_role(change, declared, Some(user), (profile, account));
@@ -291,15 +306,17 @@ impl<'a> Planner<'a> {
         self.compare_contact(change, declared, user, account);
     }
 
+    /// Says whether the user gets roles with the profile: Salesforce makes them below the role of
+    /// the account's owner, who must have one. That this is asked for here is assumed.
     fn compare_profile(
         &mut self,
         change: &mut Change,
         declared: &DesiredUser,
         user: &CurrentUser,
         wanted: &Profile,
-    ) {
+    ) -> bool {
         if wanted.id == user.profile {
-            return;
+            return false;
         }
         self.warn_standard_profile(declared, wanted);
         let observed = self.index.profile(user.profile);
@@ -319,7 +336,9 @@ impl<'a> Planner<'a> {
                 (Some(finding), _) => self.say(declared, finding),
                 (None, _) => {}
             }
+            return step == LicenseMove::Up;
         }
+        false
     }
 
     fn compare_contact(

@@ -109,7 +109,9 @@ impl<'a> Planner<'a> {
         None
     }
 
-    /// Source: Salesforce Help, article 000385901, "portal account owner must have a role".
+    /// Source: Salesforce Help, article 000385901, "portal account owner must have a role". That the
+    /// owner must not be a portal user is known from the refusal of partner users; it is assumed of
+    /// all.
     pub(super) fn check_owner(
         &mut self,
         change: &mut Change,
@@ -117,7 +119,13 @@ impl<'a> Planner<'a> {
         account: &Account,
     ) {
         let owner = &account.owner;
-        if !owner.has_role {
+        if !owner.inside {
+            let message =
+                format!("account `{}` is owned by {}, a portal user", account.name, owner.name);
+            let problem = Diagnostic::new(Code::OwnerOutside, message)
+                .help("change the account's owner to a user inside who has a role");
+            self.block(change, declared, problem);
+        } else if !owner.has_role {
             let problem = Diagnostic::new(
                 Code::OwnerWithoutRole,
                 format!("account `{}` is owned by {}, who has no role", account.name, owner.name),

@@ -5,9 +5,8 @@ use std::fmt;
 
 use crate::model::{AccessKind, Username};
 
-use super::change::{
-    Action, Change, ContactStep, Datum, FieldChange, Object, Plan, SetChanges, Subject,
-};
+use super::access_change::SetChanges;
+use super::change::{Action, Change, ContactStep, Datum, FieldChange, Object, Plan, Subject};
 
 /// Something that was not reviewed: about whom, and what.
 #[derive(Clone, Debug, PartialEq, Eq)]

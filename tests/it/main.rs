@@ -19,7 +19,6 @@ mod failures;
 mod narrow_login;
 mod planner;
 mod program;
-mod properties;
 mod readme;
 mod render;
 mod schema;

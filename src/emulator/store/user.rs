@@ -173,7 +173,13 @@ impl Org {
                 return Err(DmlError::new("INVALID_CROSS_REFERENCE_KEY", text).on("ContactId"));
             }
             if before == contact {
-                return Ok(());
+                // Roles are made below that of the account's owner. That an owner without one is
+                // refused here too is assumed.
+                let gets_roles = self.portal_type(old).is_none() && self.portal_type(row).is_some();
+                return match contact.filter(|_| gets_roles) {
+                    Some(contact) => self.check_portal_account(self.account_of_contact(contact)),
+                    None => Ok(()),
+                };
             }
             // Documented for contactless users alone; how others are refused is not known.
             if before.is_some() || !self.is_external_identity(old) {
@@ -198,10 +204,11 @@ impl Org {
                 "portal user already exists for contact",
             ));
         }
-        let account = self
-            .row(Object::CONTACT, contact)
-            .and_then(|row| stored(Object::CONTACT, row, "AccountId").as_id());
-        self.check_portal_account(account)
+        self.check_portal_account(self.account_of_contact(contact))
+    }
+
+    fn account_of_contact(&self, contact: Id) -> Option<Id> {
+        stored(Object::CONTACT, self.row(Object::CONTACT, contact)?, "AccountId").as_id()
     }
 
     /// The portal user of a contact, active or not.

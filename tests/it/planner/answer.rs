@@ -253,6 +253,18 @@ const OWNERSHIP: &[Case] = &[
         then: &["reactivate kim.osei@acme.example because declared+drift"],
     },
     Case {
+        says: "somebody whom another switched on again by hand has drifted",
+        given: |scene| {
+            let id = scene.user(KIM, ACME, CUSTOMER).id;
+            let other = scene.user(JAMIE, ACME, CUSTOMER).id;
+            scene.switched(id, Some(other));
+            scene.current.switches.get_mut(&id).unwrap().active = true;
+            scene.declare(KIM, ACME, CUSTOMER).expires = Some("2026-01-01".parse().unwrap());
+            scene.not_asked(Why::Evidence);
+        },
+        then: &["deactivate kim.osei@acme.example because expired+drift"],
+    },
+    Case {
         says: "somebody whom the program itself switched off has not drifted",
         given: |scene| {
             let id = scene.inactive(KIM, ACME, CUSTOMER).id;

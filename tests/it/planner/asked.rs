@@ -60,6 +60,7 @@ const ANSWERS: &[(Code, Answer)] = &[
     (Code::AccountNotFound, Answer::Unsendable),
     (Code::AccountAmbiguous, Answer::Unsendable),
     (Code::OwnerWithoutRole, Answer::Refuses(as_planned)),
+    (Code::OwnerOutside, Answer::Refuses(as_planned)),
     (Code::UnknownProfile, Answer::Unsendable),
     (Code::InternalProfile, Answer::Unsendable),
     (Code::UnknownPermissionSet, Answer::Unsendable),
@@ -228,6 +229,7 @@ impl<'a> Asking<'a> {
     async fn of(scene: &'a Scene, expected: &[String]) -> Result<(), String> {
         let org = LiveOrg::of(&seed(scene)).await;
         name_disabled(&org, scene).await;
+        hand_over(&org, scene).await;
         let ids = ids(&org).await;
         let mut desired = scene.desired.clone();
         let mut policy = scene.policy.clone();
@@ -371,6 +373,25 @@ async fn name_disabled(org: &LiveOrg, scene: &Scene) {
         let value = FieldValue::Text(name.to_string());
         let record = Record::with_id(id).set("Username", value);
         org.client.writer().update("User", &[record]).await.unwrap().remove(0).unwrap();
+    }
+}
+
+/// Gives accounts to a portal user, who is not there yet when a seed makes accounts.
+async fn hand_over(org: &LiveOrg, scene: &Scene) {
+    let outside = |account: &&Account| !account.owner.inside;
+    let names: Vec<String> =
+        scene.current.accounts.iter().filter(outside).map(|one| one.name.to_string()).collect();
+    let portal = scene.current.users.iter().find(|user| user.user_type.is_portal());
+    let (false, Some(owner)) = (names.is_empty(), portal) else { return };
+    let reader = org.client.reader();
+    let users = Soql::select(&["Id", "Username"], "User")
+        .filter(Filter::one_of("Username", vec![owner.username.to_string()]));
+    let owner = reader.query::<Named>(&users).await.unwrap().remove(0).id;
+    let accounts = Soql::select(&["Id", FIXTURE], "Account").filter(Filter::one_of("Name", names));
+    for account in reader.query::<Row>(&accounts).await.unwrap() {
+        let id = RecordId::observed(&account.id).unwrap();
+        let record = Record::with_id(id).set("OwnerId", FieldValue::Text(owner.clone()));
+        org.client.writer().update("Account", &[record]).await.unwrap().remove(0).unwrap();
     }
 }
 

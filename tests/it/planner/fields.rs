@@ -439,3 +439,34 @@ fn new_people_get_every_declared_field_with_its_type() {
         ]
     );
 }
+
+/// A cell of a roster whose dates are written as in `31.03.2027`.
+fn cell(text: &str) -> Scalar {
+    let day = jiff::fmt::strtime::parse("%d.%m.%Y", text).and_then(|parsed| parsed.to_date()).ok();
+    Scalar::Cell(Box::new(Cell { text: text.into(), day }))
+}
+
+#[test]
+fn a_cell_of_a_roster_stands_for_a_value_of_the_fields_type() {
+    use FieldShape::{Bool, Date, Number, Text, Whole};
+    let nothing = "nothing".to_owned();
+    for (shape, observed, text, expected) in [
+        (Text(20), Scalar::of("007"), "007", nothing.clone()),
+        (Number, number(7.5), "7.50", nothing.clone()),
+        (Whole, number(7.0), "007", nothing.clone()),
+        (Whole, number(7.0), "8", "7 > 8".to_owned()),
+        (Bool, Scalar::Bool(true), "TRUE", nothing.clone()),
+        (Bool, Scalar::Bool(true), "no", "true > false".to_owned()),
+        (Date, Scalar::of("2027-03-31"), "31.03.2027", nothing),
+        (Date, Scalar::Null, "31.03.2027", "null > 2027-03-31".to_owned()),
+        (
+            Number,
+            Scalar::Null,
+            "many",
+            "field \"Region\" (`Region__c`) of User holds a number, without quotes, not `many`"
+                .to_owned(),
+        ),
+    ] {
+        assert_eq!(outcome(shape, observed, cell(text)), expected, "{text}");
+    }
+}

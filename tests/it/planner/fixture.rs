@@ -143,12 +143,14 @@ impl Scene {
 
     pub(super) fn account(&mut self, name: &str) -> &mut Account {
         let id = AccountId::observed(&id15("001", self.number())).unwrap();
-        let owner = Owner { name: "Olive Owner".to_owned(), has_role: true, active: true };
+        let olive = "Olive Owner".to_owned();
+        let owner = Owner { name: olive, has_role: true, active: true, inside: true };
         self.current.accounts.push(Account {
             id,
             name: name.into(),
             owner,
             is_person: false,
+            is_partner: None,
             externals: Vec::new(),
         });
         self.current.accounts.last_mut().unwrap()

@@ -263,3 +263,31 @@ fn a_changed_address_is_told_to_be_unverified_where_that_matters() {
     );
     assert!(scene.mails().is_empty());
 }
+
+#[test]
+fn an_account_that_gets_its_first_partner_user_is_told() {
+    let mut scene = scene();
+    scene.current.accounts[0].is_partner = Some(false);
+    scene.declare(KIM, ACME, CUSTOMER);
+    assert!(scene.finding(Code::PartnerAccount).is_none(), "customers change nothing");
+    scene.declare(JAMIE, ACME, PARTNER);
+    assert_eq!(
+        scene.finding(Code::PartnerAccount).unwrap().message,
+        "1 account gets the first partner user and is for partners from then on (Acme Corp)"
+    );
+    scene.current.accounts[0].is_partner = Some(true);
+    assert!(scene.finding(Code::PartnerAccount).is_none());
+    scene.current.accounts[0].is_partner = None;
+    assert!(scene.finding(Code::PartnerAccount).is_none(), "what cannot be seen is not false");
+}
+
+#[test]
+fn an_account_becomes_a_partner_account_by_a_move_too() {
+    let mut scene = settled();
+    scene.account("Globex").is_partner = Some(false);
+    scene.current.accounts[0].is_partner = Some(false);
+    scene.desired.users[0].profile = DeclaredProfile::Managed(ProfileName::parse(PARTNER).unwrap());
+    assert!(scene.finding(Code::PartnerAccount).unwrap().message.contains(ACME));
+    scene.desired.users[0].account = AccountRef::Name("Globex".into());
+    assert!(scene.finding(Code::PartnerAccount).unwrap().message.contains("Globex"));
+}

@@ -6,6 +6,7 @@ mod access;
 mod answer;
 mod asked;
 mod cases;
+mod converge;
 mod fields;
 mod fixture;
 mod foresight;

@@ -197,6 +197,32 @@ const ACCOUNTS: &[Case] = &[
         ],
     },
     Case {
+        says: "an owner who is a portal user holds the person up",
+        given: |scene| {
+            scene.account("Initech");
+            scene.user(PAT, "Initech", PARTNER);
+            scene.current.accounts[0].owner.inside = false;
+            scene.declare(KIM, ACME, PARTNER);
+        },
+        then: &[
+            "create kim.osei@acme.example (blocked) because declared; contact create",
+            "error P2028",
+        ],
+    },
+    Case {
+        says: "nobody gets roles below an owner who has none",
+        given: |scene| {
+            scene.user(KIM, ACME, CUSTOMER);
+            scene.current.accounts[0].owner.has_role = false;
+            scene.declare(KIM, ACME, PARTNER);
+            scene.not_asked(Why::OlderThanRule);
+        },
+        then: &[
+            "update kim.osei@acme.example (blocked) because declared; User.ProfileId Acme Customer > Acme Partner",
+            "error P2003",
+        ],
+    },
+    Case {
         says: "an inactive owner is warned about",
         given: |scene| {
             scene.current.accounts[0].owner.active = false;
@@ -240,6 +266,15 @@ const CONTACTS: &[Case] = &[
         given: |scene| {
             scene.contact(ACME, "Kim", "Osei", KIM);
             scene.declare(KIM, ACME, CUSTOMER);
+        },
+        then: &["create kim.osei@acme.example because declared; contact link"],
+    },
+    Case {
+        says: "an address of the contact's own is what it is found by",
+        given: |scene| {
+            scene.contact(ACME, "Kim", "Osei", "office@acme.example");
+            let own = Scalar::of("office@acme.example");
+            scene.declare(KIM, ACME, CUSTOMER).contact_custom.insert("Email".into(), own);
         },
         then: &["create kim.osei@acme.example because declared; contact link"],
     },

@@ -285,6 +285,7 @@ fn scalar(value: &Scalar) -> Json {
         Scalar::Bool(value) => json!(value),
         Scalar::Number(number) => json!(number.get()),
         Scalar::Date(day) => json!(day.to_string()),
+        Scalar::Cell(cell) => json!(cell.text),
     }
 }
 
