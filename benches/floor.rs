@@ -1,9 +1,8 @@
 //! What the times of whole commands are measured against; run by `benches/scale.py`.
 //!
 //! `floor fetch URL TOKEN CONCURRENCY` is a bare HTTP client that fetches the same answers as a plan
-//! and drops them: the paths of first pages come on standard input, one a line, and the pages behind
-//! them are followed. It prints calls and bytes. `floor toml FOLDER` parses the TOML files of a folder,
-//! and no more.
+//! and drops them: their paths come on standard input, one a line. It prints calls and bytes.
+//! `floor toml FOLDER` parses the TOML files of a folder, and no more.
 
 #![expect(
     clippy::print_stdout,
@@ -65,16 +64,12 @@ async fn fetch(base: &str, token: &str, concurrency: &str) {
         let (http, base, token) = (http.clone(), base.to_owned(), token.to_owned());
         let (path, count, turns) = (path.to_owned(), Arc::clone(&count), Arc::clone(&turns));
         tasks.spawn(async move {
-            let mut next = Some(path);
-            while let Some(path) = next {
-                let turn = turns.acquire().await.expect("a turn");
-                let answer = http.get(format!("{base}{path}")).bearer_auth(&token).send().await;
-                let body = answer.expect("an answer").bytes().await.expect("a body");
-                drop(turn);
-                count.calls.fetch_add(1, Ordering::Relaxed);
-                count.bytes.fetch_add(body.len(), Ordering::Relaxed);
-                next = next_page(&body);
-            }
+            let turn = turns.acquire().await.expect("a turn");
+            let answer = http.get(format!("{base}{path}")).bearer_auth(&token).send().await;
+            let body = answer.expect("an answer").bytes().await.expect("a body");
+            drop(turn);
+            count.calls.fetch_add(1, Ordering::Relaxed);
+            count.bytes.fetch_add(body.len(), Ordering::Relaxed);
         });
     }
     while let Some(done) = tasks.join_next().await {
@@ -82,11 +77,4 @@ async fn fetch(base: &str, token: &str, concurrency: &str) {
     }
     let (calls, bytes) = (count.calls.load(Ordering::Relaxed), count.bytes.load(Ordering::Relaxed));
     println!("{{\"calls\": {calls}, \"bytes\": {bytes}}}");
-}
-
-/// The path of the next page: it stands before the records.
-fn next_page(body: &[u8]) -> Option<String> {
-    let head = String::from_utf8_lossy(body.get(..body.len().min(400))?);
-    let (_, rest) = head.split_once("\"nextRecordsUrl\":\"")?;
-    rest.split_once('"').map(|(path, _)| path.to_owned())
 }

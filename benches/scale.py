@@ -242,10 +242,9 @@ def plan_rows(bench, users, org, table):
         if "No changes" not in plan["output"]:
             sys.exit("the plan is not empty:\n" + plan["output"][-3000:])
         requests = org.requests()[before:]
-        # Results of a job are fetched while the job is there.
         pages = [entry["path"] for entry in requests if entry["method"] == "GET"]
-        first = "\n".join(path for path in pages if not is_later_page(path))
-        floor = measured([bench.floor, "fetch", org.url, org.token, "8"], stdin=first)
+        command = [bench.floor, "fetch", org.url, org.token, "8"]
+        floor = measured(command, stdin="\n".join(pages))
         plans.append({**plan, "calls": len(requests)})
         floors.append({**floor, **json.loads(floor["output"])})
     plan, floor = best(plans), best(floors)
@@ -280,11 +279,6 @@ def validate_rows(bench, users, table):
 def soql(path):
     """The query that a path asks."""
     return urllib.parse.parse_qs(urllib.parse.urlsplit(path).query).get("q", [""])[0]
-
-
-def is_later_page(path):
-    rest = path.split("/query/", 1)
-    return len(rest) == 2 and not rest[1].startswith("?")
 
 
 def change_rows(bench, users, org, table):
