@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use crate::model::{Access, AccountRef, FieldValues, ProfileName, UserField, Value};
+use crate::model::{Access, AccountRef, FieldValues, ProfileName, Value};
 
 use super::access::{self, Lists};
 
@@ -42,12 +42,10 @@ impl Intern {
         profile
     }
 
-    /// The values that many people have in common; telephone numbers are not among them.
+    /// The values that many people have in common.
     pub(super) fn values(&mut self, values: &mut FieldValues) {
         for (field, value) in values.values_mut() {
-            let personal = !field.info().shareable
-                || matches!(field, UserField::Phone | UserField::MobilePhone);
-            if let (Value::Text(text), false) = (&*value, personal) {
+            if let (Value::Text(text), true) = (&*value, field.is_common()) {
                 *value = Value::Text(self.text(text));
             }
         }

@@ -116,6 +116,29 @@ catalogue! {
 }
 
 impl UserField {
+    /// Whether many people have the same value: there are fewer names than people, but each has an
+    /// address and a telephone of their own.
+    pub const fn is_common(self) -> bool {
+        match self {
+            Self::FirstName
+            | Self::LastName
+            | Self::TimeZone
+            | Self::Locale
+            | Self::Language
+            | Self::EmailEncoding
+            | Self::Title
+            | Self::Department
+            | Self::CompanyName => true,
+            Self::Email
+            | Self::Alias
+            | Self::Nickname
+            | Self::Phone
+            | Self::MobilePhone
+            | Self::EmployeeNumber
+            | Self::FederationId => false,
+        }
+    }
+
     /// The field's API name on `User`.
     pub const fn api_name(self) -> &'static str {
         self.info().api_name

@@ -164,11 +164,14 @@ struct Names(Mutex<HashSet<Arc<str>>>);
 
 impl Names {
     fn keep(&self, name: String) -> Arc<str> {
+        self.share(name.into())
+    }
+
+    fn share(&self, name: Arc<str>) -> Arc<str> {
         let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = names.get(name.as_str()) {
+        if let Some(known) = names.get(&name) {
             return Arc::clone(known);
         }
-        let name: Arc<str> = name.into();
         names.insert(Arc::clone(&name));
         name
     }
@@ -180,7 +183,7 @@ impl Row {
         declared: &BTreeSet<UserField>,
         names: &Names,
     ) -> Result<CurrentUser, OrgError> {
-        let fields = self.take_fields(declared);
+        let fields = self.take_fields(declared, names);
         let profile = self.profile_id.ok_or(OrgError::Invisible {
             what: "which profile a user has",
             permission: "View Setup and Configuration",
@@ -218,7 +221,7 @@ impl Row {
     }
 
     /// The values of the declared fields.
-    fn take_fields(&mut self, declared: &BTreeSet<UserField>) -> FieldValues {
+    fn take_fields(&mut self, declared: &BTreeSet<UserField>, names: &Names) -> FieldValues {
         let mut values = FieldValues::with_capacity(declared.len());
         for field in declared {
             let value = match field {
@@ -240,7 +243,8 @@ impl Row {
                 UserField::FederationId => &mut self.federation_identifier,
             };
             let text = value.take().map(|text| text.0).filter(|text| !text.is_empty());
-            values.insert(*field, text.map_or(Value::Null, Value::Text));
+            let kept = text.map(|text| if field.is_common() { names.share(text) } else { text });
+            values.insert(*field, kept.map_or(Value::Null, Value::Text));
         }
         values
     }

@@ -71,9 +71,11 @@ impl<'a> Search<'a> {
     fn new(desired: &'a Desired, index: &Index<'a>, names: &'a [Username], suffix: &str) -> Self {
         let people = &desired.users;
         let own: Vec<_> = names.iter().map(|name| index.user(name)).collect();
-        let declared =
-            own.iter().enumerate().filter_map(|(at, user)| Some((user.as_ref()?.id, at))).collect();
-        let formers = people.iter().zip(&own).map(|(one, own)| {
+        // Nearly always nobody had another name, and nobody's place has to be known.
+        let renamed = people.iter().any(|one| !one.renamed_from.is_empty());
+        let held = own.iter().enumerate().filter(|_| renamed);
+        let declared = held.filter_map(|(at, user)| Some((user.as_ref()?.id, at))).collect();
+        let formers = people.iter().zip(&own).filter(|_| renamed).map(|(one, own)| {
             if one.renamed_from.is_empty() {
                 return Vec::new();
             }
