@@ -99,17 +99,17 @@ codes! {
     StandardProfile "P2007" Warning "the profile is a standard external profile"
         "Unless the org allows it in Setup > Digital Experiences > Settings, Salesforce refuses users with a standard external profile. Clone it and use the clone.";
     UnknownPermissionSet "P2008" Error "the permission set does not exist in the org"
-        "Permission sets are found by API name, with the namespace in front if they have one: `ns__Name`.";
+        "Permission sets, groups of them, permission set licences and public groups are found by API name, with the namespace in front if they have one: `ns__Name`. Labels are not looked at: several can share one.";
     PermissionSetLicense "P2009" Error "the permission set belongs to another user licence"
         "A permission set that was made for a user licence can only be assigned to users with that licence.";
     ContactTaken "P2010" Error "the contact has a user with another username"
         "A contact can have one portal user, active or not. If it is the same person, declare that user's username, or rename them by `renamed_from`; if not, give this one a contact of their own.";
     ContactAmbiguous "P2011" Error "several contacts fit"
-        "More than one contact of the account has this e-mail address. Name the right one: `contact = { id = \"003…\" }`.";
+        "More than one contact of the account has this e-mail address, or this value in a field of `[contacts] match`. Name the right one: `contact = { id = \"003…\" }`.";
     ContactNameDiffers "P2012" Error "the contact found by e-mail has another last name"
         "Linking a user to somebody else's contact would show them that person's records. If it is the right contact, say so: `contact = { id = \"003…\" }`.";
     ContactNotFound "P2013" Error "the contact does not exist in the account"
-        "The id given in `contact` is not that of a contact in the declared account.";
+        "The id or external id given in `contact` leads to no contact, or to one of another account. Ids differ between orgs; external ids do not. Correct the declaration, or declare the contact's own account.";
     ContactFixed "P2014" Error "a user's contact cannot be changed"
         "Salesforce keeps a portal user on the contact it was created with. Correct the declaration, or declare a new user for the other contact.";
     ContactMissing "P2015" Error "the person has no contact and none may be created"
@@ -121,7 +121,7 @@ codes! {
     LicenseMove "P2018" Error "Salesforce refuses this change of licence"
         "A user can move between the member and login variant of one licence, and from a role-less external licence up to Customer Community Plus or Partner Community. Anything else needs a new user.";
     SelfDeactivated "P2019" Error "the person deactivated themself"
-        "The user's last change was their own, and it left them inactive. They are not switched on again unless that is approved with `--allow reactivations=N`.";
+        "The user's last change was their own and left them inactive, or the setup audit trail says that they switched themself off. That was their decision, so they are not switched on again unless that is approved with `--allow reactivations=N`.";
     Frozen "P2020" Warning "the user is frozen"
         "A frozen user is active and holds a seat but cannot sign in. A declaration without `state` never unfreezes; write `state = \"active\"` to do so.";
     SeatsShort "P2021" Error "no seat is left for the user"
@@ -214,6 +214,8 @@ codes! {
         "Freezing is a part of the login, not of the user, and only a login with Manage Users sees it. Nobody is frozen or unfrozen without it; a declaration with `state = \"frozen\"` or `state = \"active\"` needs it.";
     PartnerAccount "P2127" Note "an account becomes a partner account"
         "A partner user makes the account a partner account (`IsPartner`), if it is none yet. That is for good: switching it back disables the account's partner users and deletes their roles, and a partner account cannot be deleted. In Setup an account is enabled as partner before; through the API it need not be.";
+    CrowdedAccount "P2128" Note "an account holds very many people"
+        "While a contact or user is written, Salesforce locks the account above it, and work on one with more than 10,000 records below it takes ever longer and fails more often (`UNABLE_TO_LOCK_ROW`). Give people accounts of their own, or spread them over several.";
     ActivationUnknown "P2202" Warning "nobody knows of an activation mail"
         "The user is to be activated by a mail, has never signed in, and the org knows of no password that was set or reset: an apply may have been cut off between creating the user and mailing them. A mail is never sent twice, so it is not sent by itself. Reset the password in Setup > Users, which mails a link.";
     ChangedSinceApply "P2201" Warning "something was changed since the apply that is reverted"

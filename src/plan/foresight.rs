@@ -12,14 +12,17 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::model::{
-    AccessKind, Code, CurrentUser, Desired, DesiredUser, Diagnostic, Freezes, ProfileId, RecordId,
-    Site, Sites, UserField, UserType, Username, Value, day_of,
+    AccessKind, AccountId, Code, CurrentUser, Desired, DesiredUser, Diagnostic, Freezes, ProfileId,
+    RecordId, Site, Sites, UserField, UserType, Username, Value, day_of,
 };
 
 use super::Request;
 use super::change::{Action, Change, Datum, Mail, MailReason, Object, Subject};
 use super::headcount;
 use super::index::Index;
+
+/// More people than this below one account are too many.
+const CROWD: usize = 10_000;
 
 /// How many people are named where many are meant.
 const NAMED: usize = 5;
@@ -59,6 +62,7 @@ pub(super) fn foresee(
     seer.freezes_unseen();
     seer.addresses(changes);
     seer.partners(changes);
+    seer.crowds(changes);
     seer.policies(changes);
     seer.kept_licenses(changes, desired);
     for (username, account) in headcount::emptied(changes, index) {
@@ -336,6 +340,37 @@ impl<'a> Seer<'a> {
             self.found.findings.push(
                 Diagnostic::new(Code::PartnerAccount, message)
                     .help("that is for good: switched back, it disables partner users and deletes their roles"),
+            );
+        }
+    }
+
+    /// Accounts that get more people although they hold very many.
+    /// Source: Salesforce, "Designing Record Access for Enterprise Scale", account data skew.
+    fn crowds(&mut self, changes: &[Change]) {
+        if self.index.current.users.len() + changes.len() <= CROWD {
+            return;
+        }
+        let ready = changes.iter().filter(|change| !change.blocked);
+        let mut people: HashMap<AccountId, usize> = HashMap::new();
+        for account in ready.filter_map(|change| headcount::account_after(change, self.index)) {
+            *people.entry(account).or_default() += 1;
+        }
+        for account in self.index.current.users.iter().filter_map(headcount::account_of) {
+            if let Some(number) = people.get_mut(&account) {
+                *number += 1;
+            }
+        }
+        let mut crowded: Vec<(&str, usize)> = people
+            .into_iter()
+            .filter(|(_, number)| *number > CROWD)
+            .filter_map(|(id, number)| Some((&*self.index.account(id)?.name, number)))
+            .collect();
+        crowded.sort_unstable();
+        for (name, number) in crowded {
+            let message = format!("account `{name}` has {number} portal users after this plan");
+            self.found.findings.push(
+                Diagnostic::new(Code::CrowdedAccount, message)
+                    .help("work on so large an account is slow and fails by locks: spread the people over several accounts"),
             );
         }
     }

@@ -291,3 +291,21 @@ fn an_account_becomes_a_partner_account_by_a_move_too() {
     scene.desired.users[0].account = AccountRef::Name("Globex".into());
     assert!(scene.finding(Code::PartnerAccount).unwrap().message.contains("Globex"));
 }
+
+#[test]
+fn an_account_that_grows_beyond_ten_thousand_people_is_told() {
+    let mut scene = scene();
+    let first = scene.user("p.n0@acme.example", ACME, CUSTOMER).clone();
+    scene.current.users.extend((1..10_000_u32).map(|at| CurrentUser {
+        id: UserId::observed(&format!("0057d0{at:09}")).unwrap(),
+        username: Username::observed(&format!("p.n{at}@acme.example")),
+        ..first.clone()
+    }));
+    assert!(scene.finding(Code::CrowdedAccount).is_none(), "nobody is added");
+    scene.current.licenses[0].total = 20_000;
+    scene.declare(KIM, ACME, CUSTOMER);
+    assert_eq!(
+        scene.finding(Code::CrowdedAccount).unwrap().message,
+        "account `Acme Corp` has 10001 portal users after this plan"
+    );
+}
