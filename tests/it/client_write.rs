@@ -7,25 +7,9 @@ use portalctl::salesforce::{
 };
 use serde::Deserialize;
 
-const ORG: &str = r#"
-[Organization]
-Name = "Acme"
-[[UserLicense]]
-Name = "Customer Community"
-TotalLicenses = 30
-[[Profile]]
-Name = "Acme Customer"
-UserLicense = "Customer Community"
-[[UserRole]]
-Name = "Sales"
-[[User]]
-Username = "olive.owner@acme.example"
-LastName = "Owner"
-Profile = "Standard User"
-UserRole = "Sales"
-[[Account]]
-Name = "Acme Corp"
-Owner = "olive.owner@acme.example"
+use crate::support::acme;
+
+const KIM: &str = r#"
 [[User]]
 Username = "kim.osei@acme.example"
 LastName = "Osei"
@@ -49,7 +33,7 @@ struct Org {
 
 impl Org {
     async fn with(more: &str) -> Self {
-        let emulator = Emulator::from_seed(&format!("{ORG}{more}")).unwrap();
+        let emulator = Emulator::from_seed(&(acme(30) + KIM + more)).unwrap();
         let running = emulator.serve(ServeOptions::default()).await.unwrap();
         let connect = Connect::new(running.url().to_owned(), running.access_token().into());
         let client = Client::connect(connect).await.unwrap();

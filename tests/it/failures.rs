@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::support::{Portal, assert_valid};
+use crate::support::{Portal, acme, assert_valid};
 
 const PROJECT: &str = r#"
 [project]
@@ -16,25 +16,8 @@ account = "Acme Corp"
 profile = "Acme Customer"
 "#;
 
-const ORG: &str = r#"
-[Organization]
-Name = "Acme"
-[[UserLicense]]
-Name = "Customer Community"
-TotalLicenses = 30
-[[Profile]]
-Name = "Acme Customer"
-UserLicense = "Customer Community"
-[[UserRole]]
-Name = "Sales"
-[[User]]
-Username = "olive.owner@acme.example"
-LastName = "Owner"
-Profile = "Standard User"
-UserRole = "Sales"
-[[Account]]
-Name = "Acme Corp"
-Owner = "olive.owner@acme.example"
+/// What the org has beside the usual.
+const MORE: &str = r#"
 [[Account]]
 Name = "Ownerless Corp"
 Owner = "rob.roleless@acme.example"
@@ -62,7 +45,8 @@ fn twenty() -> Portal {
         )
         .unwrap();
     }
-    Portal::new(&[("portalctl.toml", PROJECT), ("org.toml", ORG), ("users/all.toml", &users)])
+    let org = acme(30) + MORE;
+    Portal::new(&[("portalctl.toml", PROJECT), ("org.toml", &org), ("users/all.toml", &users)])
 }
 
 #[test]

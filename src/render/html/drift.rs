@@ -46,15 +46,14 @@ pub fn drift(view: &View<'_>, drift: &Drift) -> String {
 fn card<'a>(plan: &'a Plan, one: &Differing<'a>) -> Card<'a> {
     let badge = Badge { symbol: one.look.symbol, word: one.word(), tone: one.look.tone };
     let (lines, main) = (one.lines(), one.main());
-    let sentences: Vec<String> =
-        lines.iter().map(|(line, _)| differences::sentence(line)).collect();
+    let mut gist: Vec<String> = lines.iter().map(|(line, _)| differences::sentence(line)).collect();
+    gist.push(main);
     let mut rows = whereabouts(one.change);
     for (line, said) in &lines {
         let (name, is, declared) = differences::is_and_declared(line);
         rows.push((name.clone(), html(&differences::compared(line, &is, &declared))));
         rows.extend(said.iter().map(|said| (format!("Who changed {name}"), html(said))));
     }
-    let gist = vec![sentences.join("; "), main];
     Card { change: one.change, badge, license: license(plan, one.change), gist, rows }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::support::Portal;
+use crate::support::{Portal, acme};
 
 const PROJECT: &str = r#"
 [project]
@@ -17,26 +17,6 @@ account = "Acme Corp"
 profile = "Acme Customer"
 "#;
 
-const ORG: &str = r#"
-[Organization]
-Name = "Acme"
-[[UserLicense]]
-Name = "Customer Community"
-TotalLicenses = 20000
-[[Profile]]
-Name = "Acme Customer"
-UserLicense = "Customer Community"
-[[UserRole]]
-Name = "Sales"
-[[User]]
-Username = "olive.owner@acme.example"
-LastName = "Owner"
-Profile = "Standard User"
-UserRole = "Sales"
-[[PermissionSet]]
-Name = "Portal_Base"
-"#;
-
 /// A text as a TOML string.
 fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
@@ -49,12 +29,6 @@ fn quoted(text: &str) -> String {
     }
     quoted.push('"');
     quoted
-}
-
-fn org(rest: &str) -> String {
-    format!(
-        "{ORG}\n[[Account]]\nName = \"Acme Corp\"\nOwner = \"olive.owner@acme.example\"\n{rest}"
-    )
 }
 
 /// A project in which `updates` people get a title, and half as many each are new or leave.
@@ -80,7 +54,7 @@ pub(crate) fn large(updates: usize) -> Portal {
     }
     Portal::new(&[
         ("portalctl.toml", PROJECT),
-        ("org.toml", &org(&people)),
+        ("org.toml", &(acme(20_000) + &people)),
         ("users/all.toml", &users),
     ])
 }
@@ -126,7 +100,7 @@ pub(crate) fn hostile() -> Portal {
     }
     Portal::new(&[
         ("portalctl.toml", PROJECT),
-        ("org.toml", &org(&rest)),
+        ("org.toml", &(acme(20_000) + &rest)),
         ("users/all.toml", &users),
     ])
 }

@@ -6,7 +6,7 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
 use super::formats::{FORMATS, settled};
-use crate::support::{Portal, Server, assert_valid};
+use crate::support::{Portal, Server, acme, assert_valid};
 
 const PROJECT: &str = r#"
 [project]
@@ -19,29 +19,12 @@ profile = "Acme Customer"
 permission_sets = ["Portal_Base"]
 "#;
 
-const ORG: &str = r#"
-[[UserLicense]]
-Name = "Customer Community"
-TotalLicenses = 30
-[[Profile]]
-Name = "Acme Customer"
-UserLicense = "Customer Community"
-[[UserRole]]
-Name = "Sales"
-[[User]]
-Username = "olive.owner@acme.example"
-FirstName = "Olive"
-LastName = "Owner"
-Profile = "Standard User"
-UserRole = "Sales"
+const MORE: &str = r#"
 [[User]]
 Username = "dana.delegate@acme.example"
 FirstName = "Dana"
 LastName = "Delegate"
 Profile = "Standard User"
-[[Account]]
-Name = "Acme Corp"
-Owner = "olive.owner@acme.example"
 [[PermissionSet]]
 Name = "Portal_Base"
 [[PermissionSet]]
@@ -52,7 +35,7 @@ const PEOPLE: [&str; 6] = ["kim", "jamie", "noor", "sven", "tara", "uma"];
 
 /// A project and a server of its org, which match.
 fn matching() -> (Portal, Server) {
-    let (mut org, mut users) = (ORG.to_owned(), String::new());
+    let (mut org, mut users) = (acme(30) + MORE, String::new());
     for name in PEOPLE {
         write!(
             org,

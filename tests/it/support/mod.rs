@@ -1,5 +1,7 @@
 //! A project in a folder of its own, and the program run on it.
 
+mod seed;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -8,6 +10,8 @@ use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
+
+pub(crate) use seed::acme;
 
 /// The folder of the package.
 pub(crate) fn package() -> &'static Path {
