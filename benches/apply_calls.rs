@@ -83,6 +83,7 @@ async fn main() {
         parallelism: Connect::PARALLELISM,
         pause: Duration::from_millis(1),
         reserve: 0,
+        ..Options::default()
     };
     let report = execute(&plan, &client.writer(), &options, &mut Unwatched).await;
     assert!(report.is_complete(), "everybody arrives");

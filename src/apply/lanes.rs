@@ -73,7 +73,7 @@ fn split<K: PartialEq>(rows: &[Row], parts: usize, key: impl Fn(&Row) -> K) -> V
 /// Whether writing the change's user makes or changes roles: all external licences do but those for
 /// high volumes. A licence that is not known is taken for one with roles.
 /// Source: Salesforce Help, "Experience Cloud User Licenses".
-fn works_on_roles(plan: &Plan, at: usize) -> bool {
+pub(super) fn works_on_roles(plan: &Plan, at: usize) -> bool {
     let license = plan
         .changes
         .get(at)

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use crate::model::{AccountId, Contact, ContactId, Username};
+use crate::model::{AccountId, ApiName, Contact, ContactId, Username};
 use crate::org::{self, UserOf};
 use crate::plan::{Change, ContactStep};
 use crate::salesforce::Error;
@@ -16,19 +16,18 @@ use super::work::{Trouble, Work};
 
 impl Work<'_> {
     /// Contacts are looked up once more before they are made: a request whose answer was lost, or
-    /// another run, may have made them. One of the same account, address and last name is the person.
+    /// another run, may have made them. They are known by the same fields as in the plan.
     pub(super) async fn not_there_yet(&self, rows: Vec<Row>) -> (Vec<Row>, Vec<Trouble>) {
-        let change = |row: &Row| self.plan.changes.get(row.at);
-        let addresses: Vec<String> =
-            rows.iter().filter_map(|row| Some(address(change(row)?)?.into_owned())).collect();
-        let known = match org::contacts_like(&self.writer.reader(), &addresses).await {
+        let known = match self.appeared(&rows).await {
             Ok(known) => known,
             Err(error) => return (Vec::new(), self.not_asked(rows, &error, false)),
         };
-        let by_address = by_address(&known);
         let mut missing = Vec::new();
         for row in rows {
-            let found = change(&row).map_or(Found::Nobody, |change| appeared(&by_address, change));
+            let found = match self.plan.changes.get(row.at) {
+                Some(change) => known.find(change, &self.options.match_fields),
+                None => Found::Nobody,
+            };
             let mut progress = self.progress.borrow_mut();
             match found {
                 Found::Nobody => missing.push(row),
@@ -40,6 +39,22 @@ impl Work<'_> {
             }
         }
         (missing, Vec::new())
+    }
+
+    /// The contacts that have what these rows would write into the fields by which they are known.
+    async fn appeared(&self, rows: &[Row]) -> Result<Known, Error> {
+        let mut known = Known::default();
+        for field in &self.options.match_fields {
+            let written = |row: &Row| Some(written(self.plan.changes.get(row.at)?, field)?.into());
+            let values: Vec<String> = rows.iter().filter_map(written).collect();
+            if values.is_empty() {
+                continue;
+            }
+            for contact in org::contacts_like(&self.writer.reader(), field, values).await? {
+                known.add(field, contact);
+            }
+        }
+        Ok(known)
     }
 
     /// What became of users that may exist: each is looked for by username and by contact.
@@ -120,42 +135,50 @@ enum Found {
     Another(Failure),
 }
 
-/// The address that a change's new contact gets.
-fn address(change: &Change) -> Option<Cow<'_, str>> {
-    written(change, "Email")
+/// The value that a change's new contact gets in a field.
+fn written<'a>(change: &'a Change, name: &ApiName) -> Option<Cow<'a, str>> {
+    change.contact_writes().find(|(field, _)| *field == name)?.1.text()
 }
 
-fn written<'a>(change: &'a Change, name: &str) -> Option<Cow<'a, str>> {
-    change.contact_writes().find(|(field, _)| **field == *name)?.1.text()
-}
+/// Contacts by account, field and value.
+#[derive(Default)]
+struct Known(HashMap<(AccountId, String, String), Vec<Contact>>);
 
-type ByAddress<'a> = HashMap<(AccountId, String), Vec<&'a Contact>>;
-
-fn by_address(known: &[Contact]) -> ByAddress<'_> {
-    let mut by_address = ByAddress::new();
-    for contact in known {
-        if let (Some(account), Some(email)) = (contact.account, &contact.email) {
-            by_address.entry((account, email.to_lowercase())).or_default().push(contact);
+impl Known {
+    fn add(&mut self, field: &ApiName, contact: Contact) {
+        let value = contact.value(field).map(|value| fold(&value));
+        if let (Some(account), Some(value)) = (contact.account, value) {
+            let key = (account, fold(field.as_str()), value);
+            self.0.entry(key).or_default().push(contact);
         }
     }
-    by_address
+
+    /// A contact like the one to be made, which was not there when the plan was made. The first
+    /// field that finds somebody decides.
+    fn find(&self, change: &Change, fields: &[ApiName]) -> Found {
+        let Some(ContactStep::Create(account)) = change.contact else { return Found::Nobody };
+        let found = fields.iter().find_map(|field| {
+            let key = (account, fold(field.as_str()), fold(&written(change, field)?));
+            Some((field, self.0.get(&key)?.as_slice()))
+        });
+        let last_name = || written(change, &ApiName::of("LastName")).map(|name| fold(&name));
+        match found {
+            None | Some((_, [])) => Found::Nobody,
+            // An address may be shared; a key is one person's.
+            Some((field, [contact]))
+                if *field != "Email" || Some(fold(&contact.last_name)) == last_name() =>
+            {
+                Found::Them(contact.id)
+            }
+            Some((_, [contact, ..])) => Found::Another(Failure {
+                code: "CONTACT_APPEARED".to_owned(),
+                message: format!("contact {} was made since the org was read", contact.id),
+                help: Some("run `portalctl plan` again to see whether it is the person".to_owned()),
+            }),
+        }
+    }
 }
 
-/// A contact like the one to be made, which was not there when the plan was made.
-fn appeared(known: &ByAddress<'_>, change: &Change) -> Found {
-    let (Some(ContactStep::Create(account)), Some(address)) = (change.contact, address(change))
-    else {
-        return Found::Nobody;
-    };
-    let found = known.get(&(account, address.to_lowercase())).map_or(&[][..], Vec::as_slice);
-    let last_name = written(change, "LastName").unwrap_or_default().to_lowercase();
-    match found {
-        [] => Found::Nobody,
-        [contact] if contact.last_name.to_lowercase() == last_name => Found::Them(contact.id),
-        [contact, ..] => Found::Another(Failure {
-            code: "CONTACT_APPEARED".to_owned(),
-            message: format!("contact {} was made since the org was read", contact.id),
-            help: Some("run `portalctl plan` again to see whether it is the person".to_owned()),
-        }),
-    }
+fn fold(text: &str) -> String {
+    text.trim().to_lowercase()
 }

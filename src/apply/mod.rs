@@ -7,6 +7,7 @@
 
 mod advice;
 mod effect;
+mod job;
 mod lanes;
 mod lookup;
 mod mail;
@@ -19,14 +20,15 @@ mod watch;
 mod work;
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 pub use report::{Cause, ChangeResult, Failure, Ids, Outcome, Report};
 pub use watch::{Stop, Unwatched, Watch};
 
-use crate::model::AccessKind;
+use crate::model::{AccessKind, ApiName};
 use crate::plan::{Plan, Stage, stages};
-use crate::salesforce::Writer;
+use crate::salesforce::{Connect, Writer};
 
 use progress::Progress;
 use work::Work;
@@ -36,7 +38,7 @@ use work::Work;
 const COARSE: usize = 20_000;
 
 /// How to go about it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// What a failure means for the rest.
     pub on_failure: OnFailure,
@@ -46,6 +48,23 @@ pub struct Options {
     pub pause: Duration,
     /// API calls of the day that are kept for others.
     pub reserve: u64,
+    /// From how many records on a step goes by Bulk API job.
+    pub jobs_from: usize,
+    /// The fields by which a contact is known, tried in this order.
+    pub match_fields: Vec<ApiName>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            on_failure: OnFailure::default(),
+            parallelism: Connect::PARALLELISM,
+            pause: Duration::from_secs(1),
+            reserve: 0,
+            jobs_from: Self::JOBS_FROM,
+            match_fields: vec![ApiName::of("Email")],
+        }
+    }
 }
 
 /// What a failure means for the rest.
@@ -59,6 +78,10 @@ pub enum OnFailure {
 }
 
 impl Options {
+    /// From how many records on a step goes by Bulk API job, unless told otherwise: a job takes about
+    /// seven calls, and ten requests take as many records.
+    pub const JOBS_FROM: usize = 10_000;
+
     /// Whether the account of a plan is exact to the step alone.
     pub fn is_coarse(plan: &Plan) -> bool {
         plan.changes.len() > COARSE
@@ -73,8 +96,14 @@ pub async fn execute(
     watch: &mut dyn Watch,
 ) -> Report {
     let progress = RefCell::new(Progress::of(plan, options.on_failure));
-    let work = Work { plan, writer, options, progress, watch: RefCell::new(watch) };
-    for stage in stages(plan) {
+    let not_for_jobs = RefCell::new(BTreeSet::new());
+    let watch = RefCell::new(watch);
+    let work = Work { plan, writer, options, progress, watch, not_for_jobs };
+    let stages = stages(plan);
+    if stages.iter().any(|stage| matches!(stage, Stage::CreateContacts(_))) {
+        work.wait_for_jobs().await;
+    }
+    for stage in stages {
         if work.progress.borrow().is_stopped() {
             break;
         }

@@ -41,6 +41,26 @@ pub enum Stop {
 }
 
 impl Stop {
+    /// What ended the work, and how to go on.
+    pub fn cause(&self) -> Failure {
+        let cause = |code: &str, message: &str, help: Option<&str>| Failure {
+            code: code.to_owned(),
+            message: message.to_owned(),
+            help: help.map(str::to_owned),
+        };
+        match self {
+            Self::FirstFailure => {
+                cause("FIRST_FAILURE", "the first failed write stopped the rest", None)
+            }
+            Self::Interrupted => cause(
+                "INTERRUPTED",
+                "the work was interrupted",
+                Some("run `portalctl apply` again to finish it"),
+            ),
+            Self::Exhausted(failure) => failure.clone(),
+        }
+    }
+
     /// What is said of a change that was not attempted.
     pub fn failure(&self) -> Failure {
         let again = "run `portalctl apply` again to finish it";

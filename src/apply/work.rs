@@ -2,6 +2,7 @@
 //! or asked for.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -26,6 +27,8 @@ pub(super) struct Work<'a> {
     pub(super) options: &'a Options,
     pub(super) progress: RefCell<Progress>,
     pub(super) watch: RefCell<&'a mut dyn Watch>,
+    /// Objects of which the org's Bulk API has refused a job.
+    pub(super) not_for_jobs: RefCell<BTreeSet<&'static str>>,
 }
 
 /// How the rows of a step depend on each other.
@@ -54,6 +57,7 @@ impl Work<'_> {
         if Options::is_coarse(self.plan) {
             self.progress.borrow_mut().in_flight(&at);
         }
+        let rows = self.by_jobs(write, rows, order).await;
         let parallelism = self.options.parallelism;
         let groups = match order {
             Order::Any => lanes(self.plan, rows, false, parallelism),
@@ -106,6 +110,19 @@ impl Work<'_> {
 
     /// Gives the account, in which the request's rows are unknown, and asks whether to go on.
     pub(super) fn may_send(&self, at: &[usize]) -> bool {
+        let coarse = Options::is_coarse(self.plan);
+        if !coarse {
+            self.progress.borrow_mut().in_flight(at);
+        }
+        let wanted = self.is_wanted();
+        if !wanted && !coarse {
+            self.progress.borrow_mut().landed(at);
+        }
+        wanted
+    }
+
+    /// Gives the account and asks whether to go on.
+    pub(super) fn is_wanted(&self) -> bool {
         if self.progress.borrow().is_stopped() {
             return false;
         }
@@ -113,17 +130,9 @@ impl Work<'_> {
             self.progress.borrow_mut().stop(stop);
             return false;
         }
-        let coarse = Options::is_coarse(self.plan);
-        if !coarse {
-            self.progress.borrow_mut().in_flight(at);
-        }
         let asked = self.watch.borrow_mut().may_go_on(&|| self.progress.borrow().report());
         let Err(stop) = asked else { return true };
-        let mut progress = self.progress.borrow_mut();
-        if !coarse {
-            progress.landed(at);
-        }
-        progress.stop(stop);
+        self.progress.borrow_mut().stop(stop);
         false
     }
 
@@ -192,7 +201,12 @@ impl Work<'_> {
     }
 
     /// Books an answer; what is not settled by it comes back.
-    fn book(&self, write: Write, row: &Row, answer: Answer) -> Option<(Verdict, Trouble)> {
+    pub(super) fn book(
+        &self,
+        write: Write,
+        row: &Row,
+        answer: Answer,
+    ) -> Option<(Verdict, Trouble)> {
         let mut progress = self.progress.borrow_mut();
         let error = match answer {
             Ok(id) => {
@@ -231,7 +245,7 @@ impl Work<'_> {
         Vec::new()
     }
 
-    fn give_up(&self, trouble: Trouble) {
+    pub(super) fn give_up(&self, trouble: Trouble) {
         let mut progress = self.progress.borrow_mut();
         if trouble.lost {
             progress.lost(trouble.row.at, trouble.failure);
@@ -241,7 +255,7 @@ impl Work<'_> {
     }
 }
 
-fn positions(rows: &[Row]) -> Vec<usize> {
+pub(super) fn positions(rows: &[Row]) -> Vec<usize> {
     rows.iter().map(|row| row.at).collect()
 }
 

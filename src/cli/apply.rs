@@ -103,8 +103,13 @@ impl Apply<'_> {
             environment: self.environment,
             output: self.output,
             files: &self.args.report,
+            match_fields: &made.project.policy.contacts.match_fields,
             tell: &tell,
         };
+        #[cfg(feature = "emulator")]
+        if let Some(embedded) = &made.connection.embedded {
+            embedded.keep()?;
+        }
         let on_failure = if self.args.fail_fast { OnFailure::Stop } else { OnFailure::GoOn };
         let carried = carry.out(&made.plan, &made.connection.client, on_failure).await;
         #[cfg(feature = "emulator")]

@@ -13,6 +13,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::apply::{self, OnFailure, Options, Report, Stop, Watch, execute};
+use crate::model::ApiName;
 use crate::plan::Plan;
 use crate::render::counted;
 use crate::salesforce::{Client, Usage};
@@ -32,6 +33,8 @@ pub(super) struct Carry<'a> {
     pub(super) environment: &'a Environment,
     pub(super) output: &'a Output,
     pub(super) files: &'a [ReportFile],
+    /// The fields by which a contact is known.
+    pub(super) match_fields: &'a [ApiName],
     pub(super) tell: Tell<'a>,
 }
 
@@ -59,6 +62,8 @@ impl Carry<'_> {
             parallelism: self.global.parallelism(),
             pause: Duration::from_millis(if client.is_loopback() { 5 } else { 1000 }),
             reserve: reserve(client.usage()),
+            match_fields: self.match_fields.to_vec(),
+            ..Options::default()
         };
         let mut looker = Looker {
             carry: self,

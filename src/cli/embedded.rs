@@ -53,14 +53,24 @@ impl Embedded {
         })
     }
 
-    /// Keeps the org for the next run. The folder ignores itself in version control.
-    pub(super) fn save(&self) -> Result<(), Failure> {
-        let write = || -> std::io::Result<()> {
+    /// Keeps the org for the next run from now on, as it changes: who is killed in the middle of an
+    /// apply finds what the org had taken by then. The folder ignores itself in version control.
+    pub(super) fn keep(&self) -> Result<(), Failure> {
+        let prepare = || -> std::io::Result<()> {
             let Some(folder) = self.state.parent() else {
                 return Ok(());
             };
             fs::create_dir_all(folder)?;
-            fs::write(folder.join(".gitignore"), "*\n")?;
+            fs::write(folder.join(".gitignore"), "*\n")
+        };
+        doing(prepare(), "cannot keep the emulator's state")?;
+        self.running.keep_in(self.state.clone());
+        Ok(())
+    }
+
+    /// Keeps the org as it is now.
+    pub(super) fn save(&self) -> Result<(), Failure> {
+        let write = || -> std::io::Result<()> {
             let fresh = self.state.with_extension("json.new");
             fs::write(&fresh, self.running.state())?;
             fs::rename(&fresh, &self.state)

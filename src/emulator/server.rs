@@ -200,6 +200,11 @@ impl Running {
         state::write(&lock(&self.world).org)
     }
 
+    /// Keeps the org in a file from now on, as [`ServeOptions::state`] does.
+    pub fn keep_in(&self, file: PathBuf) {
+        lock(&self.world).keeper = Keeper::new(Some(file));
+    }
+
     /// The requests that were answered.
     pub fn requests(&self) -> Vec<LoggedRequest> {
         lock(&self.world).log.requests.clone()

@@ -11,6 +11,7 @@ use crate::salesforce::{Error, Filter, Reader, Soql};
 use super::{OrgError, row};
 
 const OBJECT: &str = "Contact";
+const FIELDS: [&str; 5] = ["Id", "FirstName", "LastName", "Email", "AccountId"];
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -72,13 +73,17 @@ pub(super) async fn read<'a>(
     Ok(contacts)
 }
 
-/// Contacts with one of these addresses.
-pub async fn contacts_like(reader: &Reader, addresses: &[String]) -> Result<Vec<Contact>, Error> {
-    let filter = Filter::one_of("Email", addresses.to_vec());
-    found(reader, filter, &[]).await.map_err(|error| match error {
-        OrgError::Query { error, .. } => error,
-        other => Error::Unreadable(other.to_string()),
-    })
+/// Contacts that have one of the values in a field.
+pub async fn contacts_like(
+    reader: &Reader,
+    field: &ApiName,
+    values: Vec<String>,
+) -> Result<Vec<Contact>, Error> {
+    let filter = Filter::one_of(field.as_str().to_owned(), values);
+    let query = Soql::select(&FIELDS, OBJECT).also("", [field].into_iter()).filter(filter);
+    let rows: Vec<Row> = reader.query_packed(&query).await?;
+    let contact = |row: Row| row.contact().map_err(|error| Error::Unreadable(error.to_string()));
+    rows.into_iter().map(contact).collect()
 }
 
 async fn found(
@@ -86,9 +91,8 @@ async fn found(
     filter: Filter,
     custom: &[&ApiName],
 ) -> Result<Vec<Contact>, OrgError> {
-    let fields = ["Id", "FirstName", "LastName", "Email", "AccountId"];
     let query =
-        Soql::select(&fields, OBJECT).also("", custom.iter().copied()).filter(filter).or_all();
+        Soql::select(&FIELDS, OBJECT).also("", custom.iter().copied()).filter(filter).or_all();
     let rows: Vec<Row> = reader.query_packed(&query).await.map_err(OrgError::of(OBJECT))?;
     rows.into_iter().map(Row::contact).collect()
 }

@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
-use crate::model::{ContactId, RecordId, UserId, Username};
+use crate::model::{ApiName, ContactId, CustomValues, RecordId, UserId, Username};
 use crate::salesforce::{Error, Filter, Reader, Soql};
+
+use super::row;
 
 /// A user, and whose they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,11 +29,35 @@ struct UserRow {
     contact_id: Option<String>,
 }
 
+/// What a user and their contact hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// Whether the user is active.
+    pub active: bool,
+    /// The user's values of the fields that were asked for.
+    pub user: CustomValues,
+    /// Those of the contact.
+    pub contact: CustomValues,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct StateRow {
+struct KeptRow {
     id: String,
     is_active: bool,
+    contact: Option<ParentRow>,
+    #[serde(rename = "attributes")]
+    _attributes: Option<IgnoredAny>,
+    #[serde(flatten)]
+    rest: row::Rest,
+}
+
+#[derive(Deserialize)]
+struct ParentRow {
+    #[serde(rename = "attributes")]
+    _attributes: Option<IgnoredAny>,
+    #[serde(flatten)]
+    rest: row::Rest,
 }
 
 #[derive(Deserialize)]
@@ -58,7 +85,7 @@ pub async fn users_like(
     let mut found = Vec::new();
     for filter in [Filter::one_of("Username", names), Filter::ids("ContactId", contacts)] {
         let query = Soql::select(&["Id", "Username", "ContactId"], "User").filter(filter);
-        let rows: Vec<UserRow> = reader.query(&query).await?;
+        let rows: Vec<UserRow> = reader.query_packed(&query).await?;
         found.extend(rows.into_iter().filter_map(UserRow::user));
     }
     Ok(found)
@@ -74,13 +101,25 @@ impl UserRow {
     }
 }
 
-/// Whether these users are active.
-pub async fn active(reader: &Reader, users: &[UserId]) -> Result<BTreeMap<UserId, bool>, Error> {
+/// Whether these users are active, and what they and their contacts hold in these fields.
+pub async fn kept<'a>(
+    reader: &Reader,
+    users: &[UserId],
+    of_user: impl Iterator<Item = &'a ApiName>,
+    of_contact: impl Iterator<Item = &'a ApiName>,
+) -> Result<BTreeMap<UserId, Kept>, Error> {
     let filter = Filter::ids("Id", users.iter().map(|id| id.record()));
-    let query = Soql::select(&["Id", "IsActive"], "User").filter(filter);
-    let rows: Vec<StateRow> = reader.query_packed(&query).await?;
-    let state = |row: StateRow| Some((UserId::observed(&row.id).ok()?, row.is_active));
-    Ok(rows.into_iter().filter_map(state).collect())
+    let query = Soql::select(&["Id", "IsActive"], "User")
+        .also("", of_user)
+        .also("Contact.", of_contact)
+        .filter(filter);
+    let rows: Vec<KeptRow> = reader.query_packed(&query).await?;
+    let kept = |row: KeptRow| {
+        let contact = row.contact.map(|contact| row::custom(contact.rest)).unwrap_or_default();
+        let kept = Kept { active: row.is_active, user: row::custom(row.rest), contact };
+        Some((UserId::observed(&row.id).ok()?, kept))
+    };
+    Ok(rows.into_iter().filter_map(kept).collect())
 }
 
 /// Whether a user's password was ever set or reset.

@@ -55,7 +55,7 @@ pub async fn login_ids(
 ) -> Result<BTreeMap<UserId, UserLoginId>, Error> {
     let filter = Filter::ids("UserId", users.iter().map(|id| id.record()));
     let query = Soql::select(&["Id", "UserId"], OBJECT).filter(filter);
-    let rows: Vec<LoginRow> = reader.query(&query).await?;
+    let rows: Vec<LoginRow> = reader.query_packed(&query).await?;
     let login = |row: LoginRow| {
         Some((UserId::observed(&row.user_id).ok()?, UserLoginId::observed(&row.id).ok()?))
     };

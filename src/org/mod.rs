@@ -36,7 +36,7 @@ use crate::model::{
 use crate::salesforce::{Error, Reader, Soql};
 
 pub use contacts::contacts_like;
-pub use effect::{UserOf, active, had_reset, held_sets, users_like};
+pub use effect::{Kept, UserOf, had_reset, held_sets, kept, users_like};
 pub use evidence::evidence;
 pub use identity::{identify, organization, running_user};
 pub use logins::login_ids;

@@ -34,6 +34,14 @@ pub fn report(
     if any {
         writeln!(out)?;
     }
+    if let Some(stop) = &report.stop {
+        let Failure { code, message, help } = stop.cause();
+        let label = format!("stopped[{}]", terminal(&code));
+        let line = format!("{}: {}", styles.error.apply_to(label), terminal(&message));
+        writeln!(out, "{}", styles.line(&line, HANG))?;
+        advice(out, help.as_deref(), styles)?;
+        writeln!(out)?;
+    }
     writeln!(out, "{}", styles.strong.apply_to(total(report)))
 }
 
@@ -53,10 +61,11 @@ fn trouble(
         terminal(&failure.message)
     );
     writeln!(out, "{}", styles.line(&line, HANG))?;
-    match &failure.help {
-        Some(help) => hint(out, help, styles),
-        None => Ok(()),
-    }
+    advice(out, failure.help.as_deref(), styles)
+}
+
+fn advice(out: &mut dyn Write, help: Option<&str>, styles: &Styles) -> fmt::Result {
+    help.map_or(Ok(()), |help| hint(out, help, styles))
 }
 
 /// The last line: `Apply: 3 changes applied, 0 failed.`

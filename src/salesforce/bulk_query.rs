@@ -34,6 +34,8 @@ pub(super) struct Job {
     pub(super) error_message: Option<String>,
     #[serde(default)]
     pub(super) number_records_processed: Option<u64>,
+    #[serde(default)]
+    pub(super) number_records_failed: Option<u64>,
 }
 
 /// Where a job stands.
@@ -47,6 +49,16 @@ pub(super) enum State {
     Aborted,
     #[serde(other)]
     Unknown,
+}
+
+impl State {
+    /// Whether nothing more will happen.
+    pub(super) const fn is_over(&self) -> bool {
+        match self {
+            Self::JobComplete | Self::Failed | Self::Aborted => true,
+            Self::Open | Self::UploadComplete | Self::InProgress | Self::Unknown => false,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -113,13 +125,11 @@ pub(super) async fn over(session: &Session, path: &str) -> Result<Job, Error> {
     let longest = session.pace.short * 20;
     loop {
         let job: Job = session.get(&session.path(path)).await?;
-        match job.state {
-            State::JobComplete | State::Failed | State::Aborted => return Ok(job),
-            State::Open | State::UploadComplete | State::InProgress | State::Unknown => {
-                tokio::time::sleep(pause).await;
-                pause = (pause * 3 / 2).min(longest);
-            }
+        if job.state.is_over() {
+            return Ok(job);
         }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 3 / 2).min(longest);
     }
 }
 

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::model::RecordId;
 
-use super::bulk_query::{self, Job, State};
+use super::bulk_query::{Job, State};
 use super::call::{Call, Repeat, Reply};
 use super::error::plain;
 use super::{Answer, Error, FieldValue, Record, RecordError, Writer};
@@ -20,11 +20,10 @@ use super::{Answer, Error, FieldValue, Record, RecordError, Writer};
 /// What a job does with its records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IngestOperation {
-    /// Creates them. The field tells them apart in the results: each record has a text in it that no
-    /// other has.
+    /// Creates them. These fields together tell them apart in the results.
     Insert {
         /// Such as `Username`.
-        key: &'static str,
+        key: &'static [&'static str],
     },
     /// Changes them; each has an id.
     Update,
@@ -37,14 +36,27 @@ pub enum IngestOperation {
 pub struct Ingested {
     /// The job's id, as Setup lists it.
     pub job: String,
-    /// One answer for each record, in the order they were given.
-    pub answers: Vec<Answer>,
+    /// What became of each record, in the order they were given.
+    pub fates: Vec<Fate>,
+}
+
+/// What became of a record of a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// The job has an answer for it.
+    Answered(Answer),
+    /// A job cannot hold it: it was not sent.
+    NotForBulk,
+    /// The job has ended and says nothing about it: the org did not come to it, most likely.
+    Untold,
 }
 
 /// Most bytes of an upload. The limit is 150 MB in base64.
 /// Source: Salesforce Developer Limits Quick Reference, "Bulk API and Bulk API 2.0 Limits".
 const UPLOAD: usize = 100_000_000;
 const NULL: &str = "#N/A";
+/// How often in a row the org may fail to say where a job stands.
+const FAILURES: u32 = 5;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -70,16 +82,18 @@ impl IngestOperation {
         }
     }
 
-    const fn key(self) -> &'static str {
+    const fn key(self) -> &'static [&'static str] {
         match self {
             Self::Insert { key } => key,
-            Self::Update | Self::Delete => "Id",
+            Self::Update | Self::Delete => &["Id"],
         }
     }
 }
 
 impl Writer {
-    /// Writes records as one job and waits for its end.
+    /// Writes records as one job and waits for its end. Whenever the org is asked where the job
+    /// stands, `go_on` is asked too; if it does not want to, the job is aborted, and what was done by
+    /// then stays done.
     ///
     /// An error means that nothing was written, unless [`Error::is_outcome_unknown`] says otherwise:
     /// then the job was started and could not be followed to its end; its id is in the error.
@@ -88,8 +102,9 @@ impl Writer {
         object: &'static str,
         operation: IngestOperation,
         records: &[Record],
+        go_on: &dyn Fn() -> bool,
     ) -> Result<Ingested, Error> {
-        let table = Table::of(operation, records)?;
+        let mut table = Table::of(operation, records)?;
         let body = Create {
             object,
             operation: operation.word(),
@@ -102,16 +117,17 @@ impl Writer {
         let call = Call::json(Method::POST, url, &body, Repeat::Safe)?;
         let job: Job = self.0.exchange(&call, Reply::decode).await?;
         let path = format!("jobs/ingest/{}", job.id);
-        self.upload(&job, &path, table.csv.clone()).await?;
+        self.upload(&job, &path, std::mem::take(&mut table.csv)).await?;
         self.close(&job, &path).await?;
-        let seen = self.outcome(&path, &table).await;
-        let answers = seen.map_err(|error| Error::Job {
+        let not_seen = |error: Error| Error::Job {
             id: job.id.clone(),
             state: "not seen to its end".to_owned(),
             message: error.to_string(),
             begun: true,
-        })?;
-        Ok(Ingested { job: job.id, answers })
+        };
+        let ended = self.follow(&path, go_on).await.map_err(not_seen)?;
+        let fates = self.fates(&path, &ended, table).await.map_err(not_seen)?;
+        Ok(Ingested { job: job.id, fates })
     }
 
     /// Uploads the content, once. Until the job is closed nothing happens, so a failure here is a
@@ -155,31 +171,46 @@ impl Writer {
         self.0.exchange(&call, |_| Ok(())).await
     }
 
-    async fn outcome(&self, path: &str, table: &Table) -> Result<Vec<Answer>, Error> {
-        let job = bulk_query::over(&self.0, path).await?;
-        let unprocessed = || {
-            Err(RecordError {
-                code: "UNPROCESSED".to_owned(),
-                message: job
-                    .error_message
-                    .as_deref()
-                    .map_or_else(|| "the job ended before this record".to_owned(), plain),
-                fields: Vec::new(),
-            })
-        };
-        let mut answers = table.answers.clone();
+    /// Waits for the end of a job, or aborts it.
+    async fn follow(&self, path: &str, go_on: &dyn Fn() -> bool) -> Result<Job, Error> {
+        let mut pause = self.0.pace.short;
+        let longest = self.0.pace.short * 30;
+        let (mut failures, mut wanted) = (0, true);
+        loop {
+            match self.0.get::<Job>(&self.0.path(path)).await {
+                Ok(job) if job.state.is_over() => return Ok(job),
+                Ok(_) if wanted && !go_on() => {
+                    wanted = false;
+                    // One that is over by now cannot be aborted, and need not be.
+                    let _ = self.change(path, "Aborted").await;
+                    continue;
+                }
+                Ok(_) => failures = 0,
+                Err(error) if error.ends_the_work() || failures == FAILURES => return Err(error),
+                Err(_) => failures += 1,
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 3 / 2).min(longest);
+        }
+    }
+
+    async fn fates(&self, path: &str, job: &Job, table: Table) -> Result<Vec<Fate>, Error> {
+        let Table { mut fates, key, at, .. } = table;
+        let none_failed = job.state == State::JobComplete && job.number_records_failed == Some(0);
         for (kind, failed) in [("successfulResults", false), ("failedResults", true)] {
-            let url = self.0.at(&format!("{path}/{kind}"))?;
-            let call = Call::get_csv(url);
-            let rows = self.0.exchange(&call, |reply| results(&reply.body, table)).await?;
+            if failed && none_failed {
+                continue;
+            }
+            let call = Call::get_csv(self.0.at(&format!("{path}/{kind}"))?);
+            let rows = self.0.exchange(&call, |reply| results(&reply.body, key, &at)).await?;
             for (at, id, error) in rows {
                 let answer = if failed { Err(refusal(&error)) } else { id.ok_or_else(nameless) };
-                if let Some(place) = answers.get_mut(at) {
-                    *place = Some(answer);
+                if let Some(place) = fates.get_mut(at) {
+                    *place = Fate::Answered(answer);
                 }
             }
         }
-        Ok(answers.into_iter().map(|answer| answer.unwrap_or_else(unprocessed)).collect())
+        Ok(fates)
     }
 }
 
@@ -204,41 +235,36 @@ fn nameless() -> RecordError {
 /// The upload, and which record is which.
 struct Table {
     csv: Vec<u8>,
-    key: &'static str,
+    key: &'static [&'static str],
     at: HashMap<String, usize>,
-    /// Those that are settled without the server.
-    answers: Vec<Option<Answer>>,
+    /// What is known without the server.
+    fates: Vec<Fate>,
 }
 
 impl Table {
     fn of(operation: IngestOperation, records: &[Record]) -> Result<Self, Error> {
-        let key = operation.key();
         let columns = columns(operation, records);
         let bad = |error: csv::Error| Error::Setup(error.to_string());
         let mut writer = WriterBuilder::new().from_writer(Vec::new());
         writer.write_record(&columns).map_err(bad)?;
-        let mut table =
-            Self { csv: Vec::new(), key, at: HashMap::new(), answers: vec![None; records.len()] };
-        for (at, record) in records.iter().enumerate() {
-            match line(operation, &columns, record) {
-                Ok((name, line)) => {
-                    if table.at.insert(name.clone(), at).is_some() {
-                        return Err(Error::Query(format!("two records with {key} `{name}`")));
-                    }
-                    writer.write_record(&line).map_err(bad)?;
-                }
-                Err(error) => {
-                    if let Some(place) = table.answers.get_mut(at) {
-                        *place = Some(Err(error));
-                    }
-                }
-            }
+        let (mut at, mut fates) = (HashMap::new(), Vec::with_capacity(records.len()));
+        for (place, record) in records.iter().enumerate() {
+            let fits = line(operation, &columns, record);
+            // Of two records that could not be told apart the first is sent.
+            let fits = fits.filter(|(name, _)| !at.contains_key(name));
+            let Some((name, line)) = fits else {
+                fates.push(Fate::NotForBulk);
+                continue;
+            };
+            at.insert(name, place);
+            writer.write_record(&line).map_err(bad)?;
+            fates.push(Fate::Untold);
         }
-        table.csv = writer.into_inner().map_err(|error| Error::Setup(error.to_string()))?;
-        if table.csv.len() > UPLOAD {
-            return Err(Error::Query(format!("an upload of {} bytes", table.csv.len())));
+        let csv = writer.into_inner().map_err(|error| Error::Setup(error.to_string()))?;
+        if csv.len() > UPLOAD {
+            return Err(Error::Query(format!("an upload of {} bytes", csv.len())));
         }
-        Ok(table)
+        Ok(Self { csv, key: operation.key(), at, fates })
     }
 }
 
@@ -256,26 +282,20 @@ fn columns(operation: IngestOperation, records: &[Record]) -> Vec<String> {
     columns
 }
 
-/// A record's key, and its line.
+/// What tells a record apart, and its line; nothing for a record that a job cannot hold.
 fn line(
     operation: IngestOperation,
     columns: &[String],
     record: &Record,
-) -> Result<(String, Vec<String>), RecordError> {
-    let unfit = |message: &str| RecordError {
-        code: "NOT_FOR_BULK".to_owned(),
-        message: message.to_owned(),
-        fields: Vec::new(),
-    };
+) -> Option<(String, Vec<String>)> {
     let mut line = Vec::with_capacity(columns.len());
     for name in columns {
         let found = record.fields().find(|(field, _)| field == name).map(|(_, value)| value);
         let text = match (found, record.id()) {
             (None, Some(id)) if name == "Id" => id.as_str().to_owned(),
             (None, _) => String::new(),
-            (Some(FieldValue::Text(text)), _) if text == NULL => {
-                return Err(unfit("the text #N/A means null in a Bulk job"));
-            }
+            // This text would be taken for null.
+            (Some(FieldValue::Text(text)), _) if text == NULL => return None,
             (Some(FieldValue::Text(text)), _) if !text.is_empty() => text.clone(),
             (Some(FieldValue::Bool(value)), _) => value.to_string(),
             (Some(FieldValue::Number(value)), _) => value.to_string(),
@@ -286,32 +306,44 @@ fn line(
         };
         line.push(text);
     }
-    let key = columns.iter().position(|name| name == operation.key());
-    let name = key.and_then(|at| line.get(at)).cloned().unwrap_or_default();
-    if name.is_empty() {
-        return Err(unfit("the record has no value that tells it apart"));
+    let places: Vec<Option<usize>> =
+        operation.key().iter().map(|key| columns.iter().position(|column| column == key)).collect();
+    let name = name(&places, |at| line.get(at).map(String::as_str));
+    name.chars().any(|c| c != BETWEEN).then_some((name, line))
+}
+
+/// Stands between the parts of what tells a record apart.
+const BETWEEN: char = '\u{1f}';
+
+fn name<'a>(places: &[Option<usize>], text: impl Fn(usize) -> Option<&'a str>) -> String {
+    let mut name = String::new();
+    for place in places {
+        name.push_str(place.and_then(&text).unwrap_or_default());
+        name.push(BETWEEN);
     }
-    Ok((name, line))
+    name
 }
 
 /// Rows of a result: which record, its id, its error.
 type Rows = Vec<(usize, Option<RecordId>, String)>;
 
-fn results(body: &[u8], table: &Table) -> Result<Rows, Error> {
+fn results(body: &[u8], key: &[&str], known: &HashMap<String, usize>) -> Result<Rows, Error> {
     let bad = |error: csv::Error| Error::Unreadable(error.to_string());
     let mut reader = ReaderBuilder::new().from_reader(body);
     let header = reader.headers().map_err(bad)?.clone();
     let column = |name: &str| header.iter().position(|column| column.eq_ignore_ascii_case(name));
-    let (id, error, key) = (column("sf__Id"), column("sf__Error"), column(table.key));
+    let (id, error) = (column("sf__Id"), column("sf__Error"));
+    let places: Vec<Option<usize>> = key.iter().map(|name| column(name)).collect();
     let text = |record: &StringRecord, at: Option<usize>| {
         at.and_then(|at| record.get(at)).unwrap_or_default().to_owned()
     };
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(bad)?;
-        let name = text(&record, key);
-        let Some(at) = table.at.get(&name) else {
-            return Err(Error::Unreadable(format!("a result for `{name}`, which was not sent")));
+        let name = name(&places, |at| record.get(at));
+        let Some(at) = known.get(&name) else {
+            let shown = name.replace(BETWEEN, " ");
+            return Err(Error::Unreadable(format!("a result for `{shown}`, which was not sent")));
         };
         let id = RecordId::observed(&text(&record, id)).ok();
         rows.push((*at, id, text(&record, error)));
@@ -376,16 +408,17 @@ mod tests {
             id(2).as_str()
         );
         assert_eq!(csv, lines);
-        let refused = table.answers[2].clone().unwrap().unwrap_err();
-        assert_eq!(refused.code, "NOT_FOR_BULK");
+        assert_eq!(table.fates, [Fate::Untold, Fate::Untold, Fate::NotForBulk]);
     }
 
     #[test]
-    fn records_that_could_not_be_told_apart_are_not_sent() {
-        let record = || Record::new().set("Username", text("kim@acme.example"));
-        let insert = IngestOperation::Insert { key: "Username" };
-        assert!(Table::of(insert, &[record(), record()]).is_err());
-        let table = Table::of(insert, &[Record::new().set("Alias", text("x"))]).unwrap();
-        assert!(table.answers[0].is_some());
+    fn of_records_that_could_not_be_told_apart_one_is_sent() {
+        let kim = || Record::new().set("Username", text("kim@acme.example"));
+        let insert = IngestOperation::Insert { key: &["Username", "Alias"] };
+        let alias = Record::new().set("Alias", text("x"));
+        let nobody = Record::new().set("Title", text("x"));
+        let table = Table::of(insert, &[kim(), kim(), alias, nobody]).unwrap();
+        let sent = [Fate::Untold, Fate::NotForBulk, Fate::Untold, Fate::NotForBulk];
+        assert_eq!(table.fates, sent);
     }
 }

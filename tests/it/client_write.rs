@@ -3,7 +3,8 @@
 use portalctl::emulator::{Emulator, Running, ServeOptions};
 use portalctl::model::{RecordId, UserId};
 use portalctl::salesforce::{
-    Batch, Client, Connect, Error, FieldType, FieldValue, Filter, IngestOperation, Record, Soql,
+    Answer, Batch, Client, Connect, Error, Fate, FieldType, FieldValue, Filter, IngestOperation,
+    Record, Soql,
 };
 use serde::Deserialize;
 
@@ -144,6 +145,18 @@ async fn after_the_daily_limit_nothing_more_is_sent() {
     assert_eq!(org.writes().len(), 1);
 }
 
+fn answers(fates: Vec<Fate>) -> Vec<Answer> {
+    let answer = |fate| match fate {
+        Fate::Answered(answer) => answer,
+        other @ (Fate::NotForBulk | Fate::Untold) => panic!("{other:?}"),
+    };
+    fates.into_iter().map(answer).collect()
+}
+
+fn is_done(fate: &Fate) -> bool {
+    matches!(fate, Fate::Answered(Ok(_)))
+}
+
 #[tokio::test]
 async fn a_bulk_job_gives_each_record_its_own_answer() {
     let org = Org::with("").await;
@@ -155,24 +168,25 @@ async fn a_bulk_job_gives_each_record_its_own_answer() {
         })
         .collect();
     records[250] = Record::new().set("Email", text("nameless@acme.example"));
-    let insert = IngestOperation::Insert { key: "Email" };
-    let done = writer.ingest("Contact", insert, &records).await.unwrap();
+    let insert = IngestOperation::Insert { key: &["Email"] };
+    let done = writer.ingest("Contact", insert, &records, &|| true).await.unwrap();
     assert!(done.job.starts_with("750"));
-    assert_eq!(done.answers.len(), 300);
-    assert_eq!(done.answers[250].as_ref().unwrap_err().code, "REQUIRED_FIELD_MISSING");
-    assert_eq!(done.answers.iter().filter(|answer| answer.is_ok()).count(), 299);
+    let answers = answers(done.fates);
+    assert_eq!(answers.len(), 300);
+    assert_eq!(answers[250].as_ref().unwrap_err().code, "REQUIRED_FIELD_MISSING");
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 299);
 
-    let id = *done.answers[3].as_ref().unwrap();
+    let id = *answers[3].as_ref().unwrap();
     let found = org.contacts().await.into_iter().find(|row| row.id == id.as_str()).unwrap();
     assert_eq!(found.last_name.as_deref(), Some("Number \"3\",\nx"));
     assert_eq!(found.email.as_deref(), Some("n3@acme.example"));
 
     let changes = [
         Record::with_id(id).set("Email", FieldValue::Null).set("Title", text("Buyer")),
-        Record::with_id(*done.answers[4].as_ref().unwrap()).set("Title", text("Lead")),
+        Record::with_id(*answers[4].as_ref().unwrap()).set("Title", text("Lead")),
     ];
-    let done = writer.ingest("Contact", IngestOperation::Update, &changes).await.unwrap();
-    assert!(done.answers.iter().all(Result::is_ok), "{:?}", done.answers);
+    let done = writer.ingest("Contact", IngestOperation::Update, &changes, &|| true).await.unwrap();
+    assert!(done.fates.iter().all(is_done), "{:?}", done.fates);
     let found = org.contacts().await.into_iter().find(|row| row.id == id.as_str()).unwrap();
     assert_eq!((found.email, found.title.as_deref()), (None, Some("Buyer")));
 }
@@ -181,8 +195,9 @@ async fn a_bulk_job_gives_each_record_its_own_answer() {
 async fn a_job_that_could_not_be_uploaded_has_done_nothing() {
     let org = Org::with("[[Fault]]\nPath = \"/batches\"\nDo = \"drop-after\"\nTimes = 1\n").await;
     let record = contact("Once").set("Email", text("once@acme.example"));
-    let insert = IngestOperation::Insert { key: "Email" };
-    let error = org.client.writer().ingest("Contact", insert, &[record]).await.unwrap_err();
+    let insert = IngestOperation::Insert { key: &["Email"] };
+    let error =
+        org.client.writer().ingest("Contact", insert, &[record], &|| true).await.unwrap_err();
     assert!(matches!(error, Error::Job { begun: false, .. }), "{error}");
     assert!(!error.is_outcome_unknown());
     assert_eq!(org.contacts().await.len(), 1);
@@ -204,9 +219,10 @@ async fn a_job_is_followed_through_every_fault_on_its_way() {
         );
         let org = Org::with(&fault).await;
         let record = contact("Once").set("Email", text("once@acme.example"));
-        let insert = IngestOperation::Insert { key: "Email" };
-        let done = org.client.writer().ingest("Contact", insert, &[record]).await.unwrap();
-        assert!(done.answers[0].is_ok(), "{path} {trouble}");
+        let insert = IngestOperation::Insert { key: &["Email"] };
+        let done =
+            org.client.writer().ingest("Contact", insert, &[record], &|| true).await.unwrap();
+        assert!(is_done(&done.fates[0]), "{path} {trouble}");
         assert_eq!(org.contacts().await.len(), 2, "{path} {trouble}");
     }
 }

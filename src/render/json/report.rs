@@ -69,21 +69,8 @@ struct Stopped {
 
 impl Stopped {
     fn of(stop: &Stop) -> Self {
-        match stop {
-            Stop::FirstFailure => Self {
-                code: "FIRST_FAILURE".to_owned(),
-                message: "the first failed write stopped the rest".to_owned(),
-                help: None,
-            },
-            Stop::Interrupted => Self {
-                code: "INTERRUPTED".to_owned(),
-                message: "the work was interrupted".to_owned(),
-                help: Some("run `portalctl apply` again to finish it".to_owned()),
-            },
-            Stop::Exhausted(Failure { code, message, help }) => {
-                Self { code: code.clone(), message: message.clone(), help: help.clone() }
-            }
-        }
+        let Failure { code, message, help } = stop.cause();
+        Self { code, message, help }
     }
 }
 

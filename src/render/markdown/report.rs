@@ -18,6 +18,11 @@ pub fn report(view: &View<'_>, report: &Report, limit: usize) -> String {
     let mut page = Document::default();
     page.text(format!("## {}\n\n", markdown(&page::title(plan))));
     page.text(format!("**{}**\n", total(report)));
+    if let Some(stop) = &report.stop {
+        let why = stop.cause();
+        let help = why.help.as_deref().map(markdown).unwrap_or_default();
+        page.text(format!("\nStopped: {} {}. {help}\n", code(&why.code), markdown(&why.message)));
+    }
     let results = || plan.changes.iter().zip(&report.results);
     let troubles = results().filter_map(|(change, result)| Some((change, failure(result)?)));
     page.list(List {

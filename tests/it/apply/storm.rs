@@ -4,13 +4,14 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
-use portalctl::apply::{Outcome, Stop};
+use portalctl::apply::{Options, Outcome, Report, Stop, Watch};
+use portalctl::plan::Subject;
 
 use super::sweep::{ORG, PROJECT, USERS};
 use super::world::World;
 
 /// So many people in so many accounts, with an org that has seats for them.
-fn crowd(users: usize, accounts: usize, sets: &str) -> (String, String) {
+pub(super) fn crowd(users: usize, accounts: usize, sets: &str) -> (String, String) {
     let mut org = ORG.replace("TotalLicenses = 2000", "TotalLicenses = 20000");
     let mut text = String::new();
     for n in 0..accounts {
@@ -32,7 +33,7 @@ fn crowd(users: usize, accounts: usize, sets: &str) -> (String, String) {
 async fn two_thousand_people_arrive_through_a_storm() {
     let (org, users) = crowd(2000, 300, "\"Portal_Base\"");
     let world = World::new(&org, &users, PROJECT).await;
-    let client = world.client().await;
+    let client = world.renewing_client().await;
     let plan = world.plan(&client).await;
     world
         .fault(json!([
@@ -40,13 +41,15 @@ async fn two_thousand_people_arrive_through_a_storm() {
             { "Do": "lock-rows", "Records": 0.05, "Path": "/composite" },
             { "Do": "truncate", "Chance": 0.02 },
             { "Do": "concurrent-limit", "After": 3, "Times": 1 },
+            { "Do": "expire", "Path": "/composite", "After": 4, "Times": 1 },
         ]))
         .await;
     let first = world.carry_out(&client, &plan).await;
     assert!(first.retries > 0, "somebody was in the way");
     world.no_faults().await;
-    let (_, second) = world.apply().await;
-    assert!(second.is_complete());
+    let plan = world.plan(&client).await;
+    assert!(world.carry_out(&client, &plan).await.is_complete());
+    world.sign_in_again().await;
     let picture = world.picture().await;
     let count = |text: &str| picture.iter().filter(|line| line.contains(text)).count();
     assert_eq!(count("\"Username\":\"crowd"), 6000, "every user, their set and their profile's");
@@ -126,4 +129,64 @@ async fn five_batches_go_into_a_request() {
     // and after: contacts by batch, then who is active and what they hold.
     let calls = world.requests() - before;
     assert!((8..=9 + 4 + 2).contains(&calls), "{calls}: {:?}", world.writes_since(before));
+}
+
+/// An automation of the org: it undoes what was written, as soon as it was.
+struct Undo<'a> {
+    world: &'a World,
+    user: String,
+}
+
+impl Watch for Undo<'_> {
+    fn begins(&mut self, _what: &'static str, _records: usize) {}
+
+    fn settled(&mut self, _records: usize) {
+        let (url, token) = (self.world.running.url().to_owned(), self.world.running.access_token());
+        let url = format!("{url}/services/data/v66.0/sobjects/User/{}", self.user);
+        let undo = move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.unwrap().block_on(async {
+                let http =
+                    reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
+                let title = json!({ "Title": "Buyer" });
+                let answer = http.patch(url).bearer_auth(token).json(&title).send().await.unwrap();
+                assert!(answer.status().is_success());
+            });
+        };
+        std::thread::spawn(undo).join().unwrap();
+    }
+
+    fn may_go_on(&mut self, _account: &dyn Fn() -> Report) -> Result<(), Stop> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_value_that_is_not_kept_is_named_with_both_values() {
+    // On a thread of its own the org answers while the watch waits for it.
+    let (give, given) = std::sync::mpsc::channel();
+    let (end, ended) = tokio::sync::oneshot::channel::<()>();
+    let org = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            give.send(World::new(ORG, USERS, PROJECT).await).unwrap();
+            ended.await.unwrap();
+        });
+    });
+    let world = given.recv().unwrap();
+    let client = world.client().await;
+    let plan = world.plan(&client).await;
+    let change = |name: &str| {
+        plan.changes.iter().position(|change| change.username.as_str() == name).unwrap()
+    };
+    let updated = change("updated@acme.example");
+    let Subject::Existing(user) = plan.changes[updated].subject else { panic!() };
+    let mut watch = Undo { world: &world, user: user.to_string() };
+    let report = world.carry_out_as(&client, &plan, &Options::default(), &mut watch).await;
+    let Outcome::Failed(why) = &report.results[updated].outcome else { panic!("{report:#?}") };
+    assert_eq!(why.code, "NOT_EFFECTIVE");
+    assert!(why.message.contains("User.Title is `Buyer`, not `Lead Buyer`"), "{}", why.message);
+    assert_eq!(report.results[change("moved@acme.example")].outcome, Outcome::Applied);
+    end.send(()).unwrap();
+    org.join().unwrap();
 }

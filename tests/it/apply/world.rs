@@ -2,17 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Stdio;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use portalctl::apply::{OnFailure, Options, Outcome, Report, Unwatched, execute};
+use portalctl::apply::{Options, Outcome, Report, Unwatched, Watch, execute};
 use portalctl::config;
 use portalctl::emulator::{Emulator, Running, ServeOptions};
 use portalctl::model::{OrgName, Rule, Scope, Today};
 use portalctl::org;
 use portalctl::plan::{Plan, Request, Selection, diff};
-use portalctl::salesforce::{Client, Connect};
+use portalctl::salesforce::{Client, ClientCredentials, Connect, SignIn};
 
 use crate::support::{Portal, Ran, program};
 
@@ -23,6 +24,7 @@ pub(super) struct World {
     pub(super) running: Running,
     pub(super) portal: Portal,
     http: reqwest::Client,
+    token: Mutex<String>,
 }
 
 impl World {
@@ -31,12 +33,32 @@ impl World {
             Emulator::from_seed(seed).unwrap().serve(ServeOptions::default()).await.unwrap();
         let portal = Portal::new(&[("portalctl.toml", project), ("users/all.toml", users)]);
         let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
-        Self { running, portal, http }
+        let token = Mutex::new(running.access_token());
+        Self { running, portal, http, token }
+    }
+
+    /// Looks on in a new session, after all have ended.
+    pub(super) async fn sign_in_again(&self) {
+        let user = json!({ "username": self.running.username() });
+        let opened = self.control(reqwest::Method::POST, "sessions", Some(user)).await;
+        let opened: Value = serde_json::from_str(&opened).unwrap();
+        let token = opened["access_token"].as_str().unwrap();
+        token.clone_into(&mut self.token.lock().unwrap());
     }
 
     pub(super) async fn client(&self) -> Client {
         let token = self.running.access_token();
         Client::connect(Connect::new(self.running.url().to_owned(), token.into())).await.unwrap()
+    }
+
+    /// A client that can sign in again.
+    pub(super) async fn renewing_client(&self) -> Client {
+        let sign_in = SignIn::ClientCredentials(ClientCredentials {
+            login_url: self.running.url().to_owned(),
+            client_id: self.running.client_id().to_owned(),
+            client_secret: self.running.client_secret().into(),
+        });
+        Client::connect(Connect::by(sign_in)).await.unwrap()
     }
 
     /// The plan of the moment.
@@ -69,13 +91,18 @@ impl World {
     }
 
     pub(super) async fn carry_out(&self, client: &Client, plan: &Plan) -> Report {
-        let options = Options {
-            on_failure: OnFailure::GoOn,
-            parallelism: 4,
-            pause: Duration::from_millis(1),
-            reserve: 0,
-        };
-        let report = execute(plan, &client.writer(), &options, &mut Unwatched).await;
+        let options = Options { pause: Duration::from_millis(1), ..Options::default() };
+        self.carry_out_as(client, plan, &options, &mut Unwatched).await
+    }
+
+    pub(super) async fn carry_out_as(
+        &self,
+        client: &Client,
+        plan: &Plan,
+        options: &Options,
+        watch: &mut dyn Watch,
+    ) -> Report {
+        let report = execute(plan, &client.writer(), options, watch).await;
         assert_eq!(report.results.len(), plan.changes.len(), "every change, once");
         report
     }
@@ -113,11 +140,12 @@ impl World {
 
     async fn query(&self, soql: &str) -> Vec<Value> {
         let url = format!("{}/services/data/v66.0/query", self.running.url());
+        let token = self.token.lock().unwrap().clone();
         let mut answer: Value = self
             .http
             .get(url)
             .query(&[("q", soql)])
-            .bearer_auth(self.running.access_token())
+            .bearer_auth(&token)
             .send()
             .await
             .unwrap()
@@ -127,7 +155,7 @@ impl World {
         let mut rows = answer["records"].as_array().unwrap().clone();
         while let Some(next) = answer["nextRecordsUrl"].as_str() {
             let url = format!("{}{next}", self.running.url());
-            let request = self.http.get(url).bearer_auth(self.running.access_token());
+            let request = self.http.get(url).bearer_auth(&token);
             answer = request.send().await.unwrap().json().await.unwrap();
             rows.extend(answer["records"].as_array().unwrap().clone());
         }

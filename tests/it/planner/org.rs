@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use portalctl::apply::{OnFailure, Options, Report, Unwatched, execute};
+use portalctl::apply::{Options, Report, Unwatched, execute};
 use portalctl::emulator::{Emulator, Running, ServeOptions};
 use portalctl::model::{Current, Desired, Policy, Scope};
 use portalctl::org;
@@ -35,12 +35,7 @@ impl LiveOrg {
 
     /// Carries a plan out.
     pub(crate) async fn carry_out(&self, plan: &Plan) -> Report {
-        let options = Options {
-            on_failure: OnFailure::GoOn,
-            parallelism: 4,
-            pause: Duration::from_millis(1),
-            reserve: 0,
-        };
+        let options = Options { pause: Duration::from_millis(1), ..Options::default() };
         execute(plan, &self.client.writer(), &options, &mut Unwatched).await
     }
 }
