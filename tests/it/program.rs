@@ -1,6 +1,8 @@
 //! Exit statuses, streams and refusals, through the program itself.
 
-use crate::support::{Portal, program};
+use std::fmt::Write as _;
+
+use crate::support::{Portal, Server, acme, program};
 
 #[test]
 fn usage_errors_have_a_status_of_their_own() {
@@ -69,6 +71,29 @@ fn results_go_to_stdout_and_everything_else_to_stderr() {
     assert!(apply.stderr.contains("creating users"), "{}", apply.stderr);
     let quiet = portal.run(&["apply", "--auto-approve", "--json", "-q"]).exits(0);
     assert_eq!(quiet.stderr, "");
+}
+
+#[test]
+fn whoever_watches_a_plan_sees_nothing_but_gets() {
+    let mut roster = "username,last_name\n".to_owned();
+    for n in 0..300 {
+        writeln!(roster, "n{n}@acme.example,Number {n}").unwrap();
+    }
+    let portal = Portal::new(&[
+        ("portalctl.toml", "[project]\nname = \"acme-portal\"\n"),
+        (
+            "users/all.toml",
+            "account = \"Acme Corp\"\nprofile = \"Acme Customer\"\n[[rosters]]\ncsv = \"all.csv\"\n",
+        ),
+        ("users/all.csv", &roster),
+        ("org.toml", &acme(500)),
+    ]);
+    let server = Server::start(&portal.path().join("org.toml"));
+    let plan = portal.run_with(&["plan"], &server.environment()).exits(0);
+    assert_eq!(plan.last_line(), "Plan: 300 to create, 0 to update, 0 to deactivate.");
+    let requests = server.requests();
+    assert!(requests.matches("FROM%20Contact%20").count() > 1, "{requests}");
+    assert!(requests.lines().all(|request| request.starts_with("GET ")), "{requests}");
 }
 
 #[test]
