@@ -93,7 +93,7 @@ async fn found(
 ) -> Result<Vec<Contact>, OrgError> {
     let query =
         Soql::select(&FIELDS, OBJECT).also("", custom.iter().copied()).filter(filter).or_all();
-    let rows: Vec<Row> = reader.query_packed_if_long(&query).await.map_err(OrgError::of(OBJECT))?;
+    let rows: Vec<Row> = reader.query(&query).await.map_err(OrgError::of(OBJECT))?;
     rows.into_iter().map(Row::contact).collect()
 }
 

@@ -276,7 +276,7 @@ async fn with_what_is_shown<T: DeserializeOwned + Send + 'static>(
 ) -> Result<(Vec<T>, Vec<&'static str>), Error> {
     let mut asked = perhaps.to_vec();
     loop {
-        let error = match reader.query_packed_if_long(&query(&asked)).await {
+        let error = match reader.query(&query(&asked)).await {
             Ok(rows) => return Ok((rows, asked)),
             Err(error) => error,
         };

@@ -72,18 +72,6 @@ impl Reader {
         Ok(rows)
     }
 
-    /// The same for a plan: as long as the lists fit five URLs every call is a GET, which whoever
-    /// watches the traffic knows for one that changes nothing.
-    pub async fn query_packed_if_long<T>(&self, query: &Soql) -> Result<Vec<T>, Error>
-    where
-        T: DeserializeOwned + Send + 'static,
-    {
-        if query.statements()?.len() <= QUERIES {
-            return self.query(query).await;
-        }
-        self.query_packed(query).await
-    }
-
     async fn pack<T>(&self, query: &Soql, statements: &[String]) -> Result<Vec<T>, Error>
     where
         T: DeserializeOwned + Send + 'static,
