@@ -12,7 +12,7 @@
 use futures_util::{StreamExt, stream};
 
 use crate::model::AccessKind;
-use crate::salesforce::{Error, Fate, IngestOperation, Ingested};
+use crate::salesforce::{Error, Fate, IngestOperation, Ingested, Record};
 
 use super::Options;
 use super::lanes::{Row, works_on_roles};
@@ -58,14 +58,15 @@ impl Work<'_> {
         }
         let account = |row: &Row| self.plan.changes.get(row.at).map(|change| &change.account);
         rows.sort_by(|one, next| account(one).cmp(&account(next)));
-        let mut jobs: Vec<Vec<Row>> = Vec::new();
+        let mut sizes: Vec<usize> = Vec::new();
         for account in rows.chunk_by(|one, next| account(one) == account(next)) {
-            match jobs.last_mut().filter(|job| job.len() + account.len() <= BATCH) {
-                Some(job) => job.extend_from_slice(account),
-                None => jobs.push(account.to_vec()),
+            match sizes.last_mut().filter(|size| **size + account.len() <= BATCH) {
+                Some(size) => *size += account.len(),
+                None => sizes.push(account.len()),
             }
         }
-        jobs
+        let mut rows = rows.into_iter();
+        sizes.into_iter().map(|size| rows.by_ref().take(size).collect()).collect()
     }
 
     async fn job(&self, write: Write, kind: Kind, rows: Vec<Row>) -> Vec<Row> {
@@ -94,7 +95,7 @@ impl Work<'_> {
             return left;
         }
         let (object, operation) = kind;
-        let records: Vec<_> = rows.iter().map(|row| row.record.clone()).collect();
+        let records: Vec<&Record> = rows.iter().map(|row| &row.record).collect();
         let done = self.writer.ingest(object, operation, &records, &|| self.is_wanted()).await;
         match done {
             Ok(done) => left.extend(self.read(write, rows, done).await),

@@ -35,15 +35,15 @@ pub(super) fn lanes(
 ) -> Vec<Vec<Lane>> {
     let (mut with_roles, mut without): (Vec<Row>, Vec<Row>) =
         rows.into_iter().partition(|row| roles && works_on_roles(plan, row.at));
-    let account = |row: &Row| plan.changes.get(row.at).map(|change| change.account.clone());
-    with_roles.sort_by_cached_key(account);
-    without.sort_by_cached_key(account);
+    let account = |row: &Row| plan.changes.get(row.at).map(|change| change.account.as_str());
+    with_roles.sort_by(|one, next| account(one).cmp(&account(next)));
+    without.sort_by(|one, next| account(one).cmp(&account(next)));
     let mut groups = Vec::new();
     if !with_roles.is_empty() {
         groups.push(vec![Lane { rows: with_roles, size: WITH_ROLES }]);
     }
     if !without.is_empty() {
-        let parts = split(&without, parallelism, account);
+        let parts = split(without, parallelism, account);
         groups.push(parts.into_iter().map(|rows| Lane { rows, size: COLLECTION }).collect());
     }
     groups
@@ -51,23 +51,24 @@ pub(super) fn lanes(
 
 /// Cuts rows between accounts into at most so many parts, none of which has a request that is almost
 /// empty, but for the last.
-fn split<K: PartialEq>(rows: &[Row], parts: usize, key: impl Fn(&Row) -> K) -> Vec<Vec<Row>> {
+fn split<K: PartialEq>(rows: Vec<Row>, parts: usize, key: impl Fn(&Row) -> K) -> Vec<Vec<Row>> {
     let request = COLLECTION * Writer::BATCHES;
     let requests = rows.len().div_ceil(request);
     // Calls are dearer than time: a part is worth at least two requests.
     let parts = parts.min(requests / 2).max(1);
     let full = requests.div_ceil(parts) * request;
-    let mut lanes: Vec<Vec<Row>> = vec![Vec::new()];
+    let mut sizes = vec![0];
     for account in rows.chunk_by(|one, next| key(one) == key(next)) {
-        let has_room = lanes.last().is_some_and(|lane| lane.len() + account.len() <= full);
-        if !has_room && lanes.len() < parts && lanes.last().is_some_and(|lane| !lane.is_empty()) {
-            lanes.push(Vec::new());
+        let has_room = sizes.last().is_some_and(|size| size + account.len() <= full);
+        if !has_room && sizes.len() < parts && sizes.last().is_some_and(|size| *size > 0) {
+            sizes.push(0);
         }
-        if let Some(lane) = lanes.last_mut() {
-            lane.extend_from_slice(account);
+        if let Some(size) = sizes.last_mut() {
+            *size += account.len();
         }
     }
-    lanes
+    let mut rows = rows.into_iter();
+    sizes.into_iter().map(|size| rows.by_ref().take(size).collect()).collect()
 }
 
 /// Whether writing the change's user makes or changes roles: all external licences do but those for
@@ -103,11 +104,11 @@ mod tests {
     #[test]
     fn an_account_is_in_one_lane_and_requests_are_full() {
         let accounts: Vec<_> = (0..50).map(|account| (account, 200)).collect();
-        let lanes = split(&rows(&accounts), 4, |row| row.at);
+        let lanes = split(rows(&accounts), 4, |row| row.at);
         let even: Vec<usize> = lanes.iter().map(Vec::len).collect();
         assert_eq!(even, [3000, 3000, 3000, 1000]);
         let sizes = |accounts: &[(usize, usize)]| -> Vec<usize> {
-            split(&rows(accounts), 4, |row| row.at).iter().map(Vec::len).collect()
+            split(rows(accounts), 4, |row| row.at).iter().map(Vec::len).collect()
         };
         assert_eq!(sizes(&[(1, 5000), (2, 10)]), [5000, 10]);
         assert_eq!(sizes(&[(1, 1500), (2, 10)]), [1510], "one lane where two would add a call");

@@ -157,6 +157,9 @@ impl Known {
     /// field that finds somebody decides.
     fn find(&self, change: &Change, fields: &[ApiName]) -> Found {
         let Some(ContactStep::Create(account)) = change.contact else { return Found::Nobody };
+        if self.0.is_empty() {
+            return Found::Nobody;
+        }
         let found = fields.iter().find_map(|field| {
             let key = (account, fold(field.as_str()), fold(&written(change, field)?));
             Some((field, self.0.get(&key)?.as_slice()))

@@ -1,41 +1,34 @@
 //! Change → the fields that are sent.
 
-use crate::model::{AccessKind, AccountId, ContactId, RecordId, UserId, Username};
+use std::sync::Arc;
+
+use crate::model::{AccessKind, AccountId, ApiName, ContactId, RecordId, UserId, Username};
 use crate::plan::{Change, Datum, Expiry};
 use crate::salesforce::{FieldValue, Record};
 
 /// A new contact.
 pub(super) fn contact(change: &Change, account: AccountId) -> Record {
-    let record = Record::new().set("AccountId", text(account.as_str()));
-    change
-        .contact_writes()
-        .fold(record, |record, (field, value)| record.set(field.clone(), datum(value)))
+    let record = Record::new().with_room(1 + change.contact_writes().count());
+    record.set("AccountId", FieldValue::Id(account.record())).with(values(change.contact_writes()))
 }
 
 /// Other values for a contact.
 pub(super) fn contact_update(change: &Change, id: ContactId) -> Record {
-    let record = Record::with_id(id.record());
-    change
-        .contact_writes()
-        .fold(record, |record, (field, value)| record.set(field.clone(), datum(value)))
+    Record::with_id(id.record()).with(values(change.contact_writes()))
 }
 
 /// A new user. `IsActive` is sent because its default is not documented.
 pub(super) fn user(change: &Change, contact: ContactId) -> Record {
-    let record = Record::new()
-        .set("ContactId", text(contact.as_str()))
-        .set("IsActive", FieldValue::Bool(true));
-    change
-        .user_writes()
-        .fold(record, |record, (field, value)| record.set(field.clone(), datum(value)))
+    Record::new()
+        .with_room(2 + change.user_writes().count())
+        .set("ContactId", FieldValue::Id(contact.record()))
+        .set("IsActive", FieldValue::Bool(true))
+        .with(values(change.user_writes()))
 }
 
 /// Other values for a user.
 pub(super) fn user_update(change: &Change, id: UserId) -> Record {
-    let record = Record::with_id(id.record());
-    change
-        .user_writes()
-        .fold(record, |record, (field, value)| record.set(field.clone(), datum(value)))
+    Record::with_id(id.record()).with(values(change.user_writes()))
 }
 
 /// Whether a user may sign in at all.
@@ -45,7 +38,7 @@ pub(super) fn active(record: Record, active: bool) -> Record {
 
 /// Another username.
 pub(super) fn renamed(id: UserId, username: &Username) -> Record {
-    Record::with_id(id.record()).set("Username", text(username.as_str()))
+    Record::with_id(id.record()).set("Username", FieldValue::Shared(username.shared()))
 }
 
 /// A freeze set or lifted.
@@ -75,7 +68,10 @@ pub(super) fn holding(
         AccessKind::PermissionSetLicense => ("AssigneeId", "PermissionSetLicenseId"),
         AccessKind::Group => ("UserOrGroupId", "GroupId"),
     };
-    let record = Record::new().set(who, text(user.as_str())).set(which, text(what.as_str()));
+    let record = Record::new()
+        .with_room(2 + usize::from(expires.is_some()))
+        .set(who, FieldValue::Id(user.record()))
+        .set(which, FieldValue::Id(what));
     match expires {
         Some(expires) => record.set("ExpirationDate", moment(expires)),
         None => record,
@@ -91,17 +87,19 @@ fn moment(expires: Expiry) -> FieldValue {
     FieldValue::Text(expires.at.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string())
 }
 
-fn text(text: &str) -> FieldValue {
-    FieldValue::Text(text.to_owned())
+fn values<'a>(
+    writes: impl Iterator<Item = (&'a ApiName, &'a Datum)>,
+) -> impl Iterator<Item = (ApiName, FieldValue)> {
+    writes.map(|(field, value)| (field.clone(), datum(value)))
 }
 
 fn datum(datum: &Datum) -> FieldValue {
     match datum {
         Datum::Null => FieldValue::Null,
-        Datum::Text(value) => text(value),
+        Datum::Text(text) => FieldValue::Shared(Arc::clone(text)),
         Datum::Bool(value) => FieldValue::Bool(*value),
         Datum::Number(number) => FieldValue::Number(number.get()),
         Datum::Date(day) => FieldValue::Text(day.to_string()),
-        Datum::Reference { id, .. } => text(id.as_str()),
+        Datum::Reference { id, .. } => FieldValue::Id(*id),
     }
 }

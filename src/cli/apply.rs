@@ -44,8 +44,10 @@ pub(super) async fn run(
     if let Some(reviewed) = &reviewed {
         saved::check(reviewed, &made.plan, (&made.loaded, &made.project))?;
     }
-    saved::check_digest(expected, reviewed.as_ref().map_or(&made.plan, |reviewed| &reviewed.plan))?;
-    apply.go_on(&made, reviewed.as_ref(), &flags).await
+    let planned = reviewed.as_ref().map(|reviewed| present.view(&reviewed.plan));
+    let views = Views { fresh: &view, planned: planned.as_ref().unwrap_or(&view) };
+    saved::check_digest(expected, views.planned.digest())?;
+    apply.go_on(&made, reviewed.as_ref(), &flags, views).await
 }
 
 /// The day may be chosen in a rehearsal alone.
@@ -66,6 +68,15 @@ pub(super) struct Apply<'a> {
     pub(super) present: &'a Present<'a>,
 }
 
+/// What is shown. A fingerprint takes a while, so it is taken once.
+#[derive(Clone, Copy)]
+pub(super) struct Views<'a> {
+    /// The plan that was made now.
+    pub(super) fresh: &'a View<'a>,
+    /// The one that was reviewed, if there is one.
+    pub(super) planned: &'a View<'a>,
+}
+
 impl Apply<'_> {
     /// Everything from the refusals on: the question, the work, the report.
     pub(super) async fn go_on(
@@ -73,22 +84,21 @@ impl Apply<'_> {
         made: &Made,
         reviewed: Option<&Saved>,
         flags: &Flags,
+        views: Views<'_>,
     ) -> Result<Exit, Failure> {
-        let view = self.present.view(&made.plan);
+        let Views { fresh, planned } = views;
         if let Some(why) = refusal(self.args, &made.plan) {
             output::ask(&format!("\nNothing was written: {why}.\n"))?;
-            self.present.summary(|limit| markdown::plan(&view, limit))?;
+            self.present.summary(|limit| markdown::plan(fresh, limit))?;
             return Ok(Exit::Blocked);
         }
-        let planned = reviewed.map_or(&made.plan, |reviewed| &reviewed.plan);
-        let planned = self.present.view(planned);
         let whole = |report: Report| match reviewed {
             Some(reviewed) => report.of_reviewed(&reviewed.plan, &made.plan),
             None => report,
         };
         if !made.plan.has_changes() {
             let report = whole(Report::of_nothing(&made.plan));
-            self.tell(&planned, &report, made.connection.client.usage(), reviewed.is_some())?;
+            self.tell(planned, &report, made.connection.client.usage(), reviewed.is_some())?;
             return Ok(Exit::Done);
         }
         made.connection.check_writable(&made.plan.org.name)?;
@@ -96,7 +106,7 @@ impl Apply<'_> {
         approve::approve(self.args, &made.plan, flags)?;
         let tell = |file: &ReportFile, report: &Report| {
             let usage = made.connection.client.usage();
-            self.text(&planned, &whole(report.clone()), usage, (file.format, &Styles::new(false)))
+            self.text(planned, &whole(report.clone()), usage, (file.format, &Styles::new(false)))
         };
         let carry = Carry {
             global: self.global,
@@ -118,7 +128,7 @@ impl Apply<'_> {
         }
         let carried = carried?;
         let report = whole(carried.report);
-        self.tell(&planned, &report, made.connection.client.usage(), true)?;
+        self.tell(planned, &report, made.connection.client.usage(), true)?;
         self.output.say(&made.connection.usage())?;
         Ok(carried.signal.unwrap_or_else(|| exit(&report)))
     }

@@ -1,6 +1,6 @@
 //! `portalctl revert`.
 
-use super::apply::{Apply, check_day};
+use super::apply::{Apply, Views, check_day};
 use super::args::{Global, RevertArgs, SelectionArgs};
 use super::environment::Environment;
 use super::error::Failure;
@@ -27,5 +27,5 @@ pub(super) async fn run(
     let view = present.view(&made.plan);
     apply.show(&view)?;
     present.plan_outputs(&view)?;
-    apply.go_on(&made, None, &flags).await
+    apply.go_on(&made, None, &flags, Views { fresh: &view, planned: &view }).await
 }

@@ -7,7 +7,7 @@ use anyhow::Context;
 
 use crate::config::Loaded;
 use crate::model::{Org, Project, Rule};
-use crate::plan::{Plan, digest, unreviewed};
+use crate::plan::{Plan, unreviewed};
 use crate::render::{self, View};
 use crate::saved::{Applied, Declared, Edited, Flags, Saved, Unusable};
 
@@ -152,8 +152,7 @@ pub(super) fn lift(plan: &mut Plan, flags: &Flags) {
 }
 
 /// Refuses a plan with another digest.
-pub(super) fn check_digest(expected: Option<&str>, plan: &Plan) -> Result<(), Failure> {
-    let found = digest(plan);
+pub(super) fn check_digest(expected: Option<&str>, found: &str) -> Result<(), Failure> {
     match expected {
         Some(expected) if expected != found => Err(Failure::blocked(format!(
             "the plan has the digest {found}, expected is {expected}"

@@ -227,7 +227,7 @@ pub enum Datum {
     /// Nothing.
     Null,
     /// A text.
-    Text(Box<str>),
+    Text(Arc<str>),
     /// Yes or no.
     Bool(bool),
     /// A number.
@@ -260,17 +260,22 @@ impl Datum {
     pub fn of(text: &str) -> Self {
         if text.is_empty() { Self::Null } else { Self::Text(text.into()) }
     }
+
+    /// The same of a text that is kept already.
+    pub fn shared(text: &Arc<str>) -> Self {
+        if text.is_empty() { Self::Null } else { Self::Text(Arc::clone(text)) }
+    }
 }
 
 impl From<&Scalar> for Datum {
     fn from(value: &Scalar) -> Self {
         match value {
             Scalar::Null => Self::Null,
-            Scalar::Text(text) => Self::Text(text.clone()),
+            Scalar::Text(text) => Self::Text(text.as_ref().into()),
             Scalar::Bool(value) => Self::Bool(*value),
             Scalar::Number(number) => Self::Number(*number),
             Scalar::Date(day) => Self::Date(*day),
-            Scalar::Cell(cell) => Self::Text(cell.text.clone()),
+            Scalar::Cell(cell) => Self::Text(cell.text.as_ref().into()),
         }
     }
 }

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use jiff::fmt::strtime;
 
 use crate::model::{
-    ApiName, Code, Contact, CurrentUser, CustomValues, DesiredUser, Diagnostic, FieldDef,
-    FieldShape, Number, ObjectFields, RecordId, Scalar, UserField, nearest,
+    ApiName, Code, Contact, CurrentUser, CustomValues, Described, DesiredUser, Diagnostic,
+    FieldDef, FieldShape, Number, ObjectFields, RecordId, Scalar, UserField, nearest,
 };
 
 use super::change::{Change, Datum, FieldChange, Object};
@@ -49,6 +49,24 @@ struct Wanted<'a> {
     value: &'a Scalar,
     /// What the org holds; nothing, if the record is new.
     observed: Option<&'a Scalar>,
+}
+
+/// Fields of an org's own that it wants of new records. They are the same for everybody.
+pub(super) struct Demanded<'a> {
+    user: Vec<&'a FieldDef>,
+    contact: Vec<&'a FieldDef>,
+}
+
+impl<'a> Demanded<'a> {
+    pub(super) fn of(described: &'a Described) -> Self {
+        // A yes-or-no field is never empty, and never asked for.
+        let is_demanded = |field: &&FieldDef| {
+            let wanted = field.createable && !field.nillable && !field.defaulted;
+            wanted && field.shape != FieldShape::Bool && is_custom(&field.name)
+        };
+        let of = |fields: &'a ObjectFields| fields.iter().filter(is_demanded).collect();
+        Self { user: of(&described.user), contact: of(&described.contact) }
+    }
 }
 
 impl Planner<'_> {
@@ -97,29 +115,18 @@ impl Planner<'_> {
 
     /// Fields that the org wants of new records and nobody declares.
     pub(super) fn required(&self, change: &Change) -> Vec<Diagnostic> {
-        let described = &self.index.current.described;
-        let mut problems = Vec::new();
         let contact = matches!(change.contact, Some(super::change::ContactStep::Create(_)));
-        let objects =
-            [(Object::User, &described.user, true), (Object::Contact, &described.contact, contact)];
-        for (object, fields, _) in objects.into_iter().filter(|(.., made)| *made) {
-            let sent: BTreeSet<&ApiName> = change
-                .fields
-                .iter()
-                .filter(|field| field.object == object && field.after != Datum::Null)
-                .map(|field| &field.field)
-                .collect();
-            let missing = |field: &&FieldDef| {
-                // A yes-or-no field is never empty, and never asked for.
-                let demanded = field.createable && !field.nillable && !field.defaulted;
-                demanded
-                    && field.shape != FieldShape::Bool
-                    && is_custom(&field.name)
-                    && !sent.contains(&field.name)
-            };
-            problems.extend(fields.iter().filter(missing).map(|field| required(object, field)));
-        }
-        problems
+        let is_sent = |object, name: &ApiName| {
+            let mut written = change.fields.iter().filter(|field| field.object == object);
+            written.any(|field| field.field == *name && field.after != Datum::Null)
+        };
+        let of_contact = self.demanded.contact.iter().filter(|_| contact);
+        let fields = self.demanded.user.iter().map(|field| (Object::User, *field));
+        fields
+            .chain(of_contact.map(|field| (Object::Contact, *field)))
+            .filter(|(object, field)| !is_sent(*object, &field.name))
+            .map(|(object, field)| required(object, field))
+            .collect()
     }
 
     /// Declared fields of the catalogue that the login cannot see: invisible is not empty.
@@ -263,7 +270,11 @@ const fn key(object: Object) -> &'static str {
 }
 
 fn is_custom(name: &ApiName) -> bool {
-    name.as_str().to_ascii_lowercase().ends_with("__c")
+    let name = name.as_str().as_bytes();
+    name.len()
+        .checked_sub(3)
+        .and_then(|at| name.get(at..))
+        .is_some_and(|end| end.eq_ignore_ascii_case(b"__c"))
 }
 
 /// A field by its label and its API name.

@@ -13,7 +13,7 @@ const VERSION: &str = "1.0";
 /// `sha256:` and 64 hexadecimal digits over format version, project, org id, and the changes with
 /// what was observed, blockers and mails. Places and order in files, API calls and licence counters stay out.
 pub fn digest(plan: &Plan) -> String {
-    let mut feed = Feed(Context::new(&SHA256));
+    let mut feed = Feed { hash: Context::new(&SHA256), waiting: Vec::with_capacity(2 * BLOCK) };
     feed.text(VERSION).text(plan.project.as_str()).text(plan.org.id.as_str());
     feed.count(plan.changes.len());
     let mut changes: Vec<&Change> = plan.changes.iter().collect();
@@ -32,7 +32,8 @@ pub fn digest(plan: &Plan) -> String {
         feed.mail(mail);
     }
     let mut text = "sha256:".to_owned();
-    for byte in feed.0.finish().as_ref() {
+    feed.hash.update(&feed.waiting);
+    for byte in feed.hash.finish().as_ref() {
         // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");
     }
@@ -40,13 +41,28 @@ pub fn digest(plan: &Plan) -> String {
 }
 
 /// Every value goes in with its length, so that no two sequences of values look alike.
-struct Feed(Context);
+struct Feed {
+    hash: Context,
+    /// Values are short, and hashing takes longer to begin than to go on.
+    waiting: Vec<u8>,
+}
+
+/// How many bytes are hashed at once.
+const BLOCK: usize = 4096;
 
 impl Feed {
+    fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
+        self.waiting.extend_from_slice(bytes);
+        if self.waiting.len() >= BLOCK {
+            self.hash.update(&self.waiting);
+            self.waiting.clear();
+        }
+        self
+    }
+
     fn text(&mut self, text: &str) -> &mut Self {
         self.count(text.len());
-        self.0.update(text.as_bytes());
-        self
+        self.bytes(text.as_bytes())
     }
 
     fn count(&mut self, count: usize) -> &mut Self {
@@ -54,8 +70,7 @@ impl Feed {
     }
 
     fn number(&mut self, number: u64) -> &mut Self {
-        self.0.update(&number.to_be_bytes());
-        self
+        self.bytes(&number.to_be_bytes())
     }
 
     fn datum(&mut self, datum: &Datum) -> &mut Self {

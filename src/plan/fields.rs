@@ -1,5 +1,7 @@
 //! Field by field: what the files say against what the org holds.
 
+use std::sync::Arc;
+
 use crate::model::{
     ApiName, Contact, CurrentUser, DesiredUser, FieldValues, Kind, Profile, UserField, Username,
     Value,
@@ -17,6 +19,12 @@ pub(super) const HIDDEN: &str = "#N/A";
 pub(super) const SHARED_WITH_CONTACT: [UserField; 3] =
     [UserField::FirstName, UserField::LastName, UserField::Email];
 
+/// What is sent for a new user where no file says anything.
+pub(super) fn defaults() -> FieldValues {
+    let defaults = UserField::BUILT_IN_DEFAULTS.iter();
+    defaults.map(|(field, value)| (*field, Value::of(value))).collect()
+}
+
 impl Planner<'_> {
     /// Everything that is sent for a new user, but for the contact's id.
     pub(super) fn new_user(
@@ -25,10 +33,7 @@ impl Planner<'_> {
         org_username: &Username,
         profile: &Profile,
     ) -> Vec<FieldChange> {
-        let mut values: FieldValues = UserField::BUILT_IN_DEFAULTS
-            .iter()
-            .map(|(field, value)| (*field, Value::of(value)))
-            .collect();
+        let mut values = self.defaults.clone();
         values.insert(UserField::Alias, Value::of(&derive::alias(declared)));
         values.insert(UserField::Nickname, Value::of(&derive::nickname(declared, org_username)));
         values
@@ -37,11 +42,12 @@ impl Planner<'_> {
         let address = email::created(self.email, declared.email());
         values.insert(UserField::Email, Value::of(&address));
 
-        let mut changes =
-            vec![from_nothing(Object::User, "Username", Datum::of(org_username.as_str()))];
-        for field in UserField::ALL {
-            if let Some(Value::Text(text)) = values.get(field) {
-                changes.push(from_nothing(Object::User, field.api_name(), Datum::of(text)));
+        let mut changes = Vec::with_capacity(values.len() + 2);
+        let username = Datum::shared(&org_username.shared());
+        changes.push(from_nothing(Object::User, "Username", username));
+        for (field, value) in values.iter() {
+            if let Value::Text(text) = value {
+                changes.push(from_nothing(Object::User, field.api_name(), Datum::shared(text)));
             }
         }
         changes.push(from_nothing(Object::User, "ProfileId", profile_datum(profile)));
@@ -50,14 +56,14 @@ impl Planner<'_> {
 
     /// Everything that is sent for a new contact, but for the account's id.
     pub(super) fn new_contact(&self, declared: &DesiredUser) -> Vec<FieldChange> {
-        let mut changes = Vec::new();
+        let mut changes = Vec::with_capacity(SHARED_WITH_CONTACT.len());
         for field in shared(declared) {
             let value = match (field, declared.fields.get(&field)) {
-                (UserField::Email, _) => email::created(self.email, declared.email()).into_owned(),
-                (_, Some(Value::Text(text))) => text.to_string(),
+                (UserField::Email, _) => Datum::of(&email::created(self.email, declared.email())),
+                (_, Some(Value::Text(text))) => Datum::shared(text),
                 (_, Some(Value::Null) | None) => continue,
             };
-            changes.push(from_nothing(Object::Contact, field.api_name(), Datum::of(&value)));
+            changes.push(from_nothing(Object::Contact, field.api_name(), value));
         }
         changes
     }
@@ -158,5 +164,8 @@ fn from_nothing(object: Object, field: &'static str, after: Datum) -> FieldChang
 }
 
 fn datum(value: &Value) -> Datum {
-    value.text().map_or(Datum::Null, |text| Datum::Text(text.into()))
+    match value {
+        Value::Text(text) => Datum::Text(Arc::clone(text)),
+        Value::Null => Datum::Null,
+    }
 }

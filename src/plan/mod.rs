@@ -41,8 +41,8 @@ use std::collections::{BTreeMap, HashSet};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::model::{
-    Code, Current, Desired, DesiredUser, Diagnostic, EmailPolicy, OrgName, Policy, ProjectName,
-    Rule, Today, Undeclared, UserId, Username,
+    Code, Current, Desired, DesiredUser, Diagnostic, EmailPolicy, FieldValues, OrgName, Policy,
+    ProjectName, Rule, Today, Undeclared, UserId, Username,
 };
 
 pub use access_change::{AccessChanges, Expiry, SetAdd, SetChanges, SetExpiry, SetRemove};
@@ -56,6 +56,7 @@ pub use revert::{Returned, Undo, declare, policy_of_revert};
 pub use review::{Unreviewed, unreviewed};
 pub use selection::Selection;
 
+use custom::Demanded;
 use guard::Scales;
 use identity::Identity;
 use index::Index;
@@ -212,6 +213,8 @@ struct Planner<'a> {
     request: &'a Request,
     email: EmailPolicy,
     ignored_sets: GlobSet,
+    defaults: FieldValues,
+    demanded: Demanded<'a>,
     owner: Owner<'a>,
     claims: Claims<'a>,
     remarks: Remarks,
@@ -227,6 +230,8 @@ impl<'a> Planner<'a> {
         let mut diagnostics = Vec::new();
         Self {
             owner: Owner::of(policy, &index, &mut diagnostics),
+            demanded: Demanded::of(&index.current.described),
+            defaults: fields::defaults(),
             index,
             policy,
             request,

@@ -245,7 +245,7 @@ fn value(datum: &Datum) -> Value {
 fn scalar(datum: &Datum) -> Scalar {
     match datum {
         Datum::Null => Scalar::Null,
-        Datum::Text(text) => Scalar::Text(text.clone()),
+        Datum::Text(text) => Scalar::Text(text.as_ref().into()),
         Datum::Bool(value) => Scalar::Bool(*value),
         Datum::Number(number) => Scalar::Number(*number),
         Datum::Date(day) => Scalar::Date(*day),

@@ -14,7 +14,7 @@ use crate::model::RecordId;
 
 use super::call::{Call, Repeat, Reply};
 use super::collections::{Answer, Body, WireAnswer, read_all};
-use super::{Error, FieldValue, Record, Writer};
+use super::{Error, Record, Writer};
 
 /// Up to 200 records for one Collections call, all of one object.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,9 +47,7 @@ impl Batch {
     /// Whether a value would be taken for a reference to another answer.
     fn has_reference(&self) -> bool {
         let is_reference = |record: &Record| {
-            record
-                .fields()
-                .any(|(_, value)| matches!(value, FieldValue::Text(text) if text.contains("@{")))
+            record.fields().any(|(_, value)| value.text().is_some_and(|text| text.contains("@{")))
         };
         match self {
             Self::Create { records, .. } | Self::Update { records, .. } => {
@@ -193,6 +191,7 @@ fn groups(batches: &[Batch]) -> Vec<&[Batch]> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::FieldValue;
     use super::*;
 
     fn batch(text: &str) -> Batch {

@@ -4,7 +4,9 @@
 //! before it is closed, a complete job may hold failed records, the order of results is not that of
 //! the upload, an empty value is ignored and `#N/A` is null.
 
+use std::borrow::{Borrow, Cow};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use csv::{ReaderBuilder, StringRecord, WriterBuilder};
 use reqwest::Method;
@@ -97,11 +99,11 @@ impl Writer {
     ///
     /// An error means that nothing was written, unless [`Error::is_outcome_unknown`] says otherwise:
     /// then the job was started and could not be followed to its end; its id is in the error.
-    pub async fn ingest(
+    pub async fn ingest<R: Borrow<Record>>(
         &self,
         object: &'static str,
         operation: IngestOperation,
-        records: &[Record],
+        records: &[R],
         go_on: &dyn Fn() -> bool,
     ) -> Result<Ingested, Error> {
         let mut table = Table::of(operation, records)?;
@@ -242,86 +244,112 @@ struct Table {
 }
 
 impl Table {
-    fn of(operation: IngestOperation, records: &[Record]) -> Result<Self, Error> {
+    fn of<R: Borrow<Record>>(operation: IngestOperation, records: &[R]) -> Result<Self, Error> {
         let columns = columns(operation, records);
+        let key = operation.key();
+        let places: Vec<Option<usize>> =
+            key.iter().map(|name| columns.iter().position(|column| column == name)).collect();
         let bad = |error: csv::Error| Error::Setup(error.to_string());
         let mut writer = WriterBuilder::new().from_writer(Vec::new());
         writer.write_record(&columns).map_err(bad)?;
-        let (mut at, mut fates) = (HashMap::new(), Vec::with_capacity(records.len()));
+        let mut at = HashMap::with_capacity(records.len());
+        let mut fates = Vec::with_capacity(records.len());
+        let mut line = Vec::with_capacity(columns.len());
         for (place, record) in records.iter().enumerate() {
-            let fits = line(operation, &columns, record);
+            line.clear();
+            let fits = fill(&mut line, (operation, &columns), record.borrow());
+            let mut name = String::new();
+            if fits {
+                tell_apart(&mut name, &places, |at| line.get(at).map(AsRef::as_ref));
+            }
             // Of two records that could not be told apart the first is sent.
-            let fits = fits.filter(|(name, _)| !at.contains_key(name));
-            let Some((name, line)) = fits else {
-                fates.push(Fate::NotForBulk);
-                continue;
-            };
-            at.insert(name, place);
-            writer.write_record(&line).map_err(bad)?;
-            fates.push(Fate::Untold);
+            match at.entry(name) {
+                Entry::Vacant(entry) if entry.key().chars().any(|c| c != BETWEEN) => {
+                    entry.insert(place);
+                    writer.write_record(line.iter().map(|text| text.as_bytes())).map_err(bad)?;
+                    fates.push(Fate::Untold);
+                }
+                Entry::Vacant(_) | Entry::Occupied(_) => fates.push(Fate::NotForBulk),
+            }
         }
         let csv = writer.into_inner().map_err(|error| Error::Setup(error.to_string()))?;
         if csv.len() > UPLOAD {
             return Err(Error::Query(format!("an upload of {} bytes", csv.len())));
         }
-        Ok(Self { csv, key: operation.key(), at, fates })
+        Ok(Self { csv, key, at, fates })
     }
 }
 
-fn columns(operation: IngestOperation, records: &[Record]) -> Vec<String> {
+fn columns<R: Borrow<Record>>(operation: IngestOperation, records: &[R]) -> Vec<&str> {
     let mut columns = match operation {
         IngestOperation::Insert { .. } => Vec::new(),
-        IngestOperation::Update => vec!["Id".to_owned()],
-        IngestOperation::Delete => return vec!["Id".to_owned()],
+        IngestOperation::Update => vec!["Id"],
+        IngestOperation::Delete => return vec!["Id"],
     };
-    for (name, _) in records.iter().flat_map(Record::fields) {
-        if !columns.iter().any(|known| known == name) {
-            columns.push(name.to_owned());
+    let first = columns.len();
+    for record in records {
+        for (at, (name, _)) in record.borrow().fields().enumerate() {
+            // Mostly every record has the same fields in the same order.
+            let is_there = columns.get(first + at) == Some(&name) || columns.contains(&name);
+            if !is_there {
+                columns.push(name);
+            }
         }
     }
     columns
 }
 
-/// What tells a record apart, and its line; nothing for a record that a job cannot hold.
-fn line(
-    operation: IngestOperation,
-    columns: &[String],
-    record: &Record,
-) -> Option<(String, Vec<String>)> {
-    let mut line = Vec::with_capacity(columns.len());
-    for name in columns {
-        let found = record.fields().find(|(field, _)| field == name).map(|(_, value)| value);
-        let text = match (found, record.id()) {
-            (None, Some(id)) if name == "Id" => id.as_str().to_owned(),
-            (None, _) => String::new(),
-            // This text would be taken for null.
-            (Some(FieldValue::Text(text)), _) if text == NULL => return None,
-            (Some(FieldValue::Text(text)), _) if !text.is_empty() => text.clone(),
-            (Some(FieldValue::Bool(value)), _) => value.to_string(),
-            (Some(FieldValue::Number(value)), _) => value.to_string(),
-            (Some(FieldValue::Null | FieldValue::Text(_)), _) => match operation {
-                IngestOperation::Insert { .. } => String::new(),
-                IngestOperation::Update | IngestOperation::Delete => NULL.to_owned(),
+/// Fills the line of a record; false for one that a job cannot hold.
+fn fill<'r>(
+    line: &mut Vec<Cow<'r, str>>,
+    (operation, columns): (IngestOperation, &[&str]),
+    record: &'r Record,
+) -> bool {
+    let mut fields = record.fields().peekable();
+    for column in columns {
+        // Mostly the fields come in the order of the columns.
+        let next = fields.next_if(|(name, _)| name == column);
+        let found = next.or_else(|| record.fields().find(|(name, _)| name == column));
+        let text = match (found.map(|(_, value)| value), record.id()) {
+            (None, Some(_)) if *column == "Id" => Cow::Owned(record_id(record)),
+            (None, _) => Cow::Borrowed(""),
+            (Some(FieldValue::Bool(value)), _) => {
+                Cow::Borrowed(if *value { "true" } else { "false" })
+            }
+            (Some(FieldValue::Number(value)), _) => Cow::Owned(value.to_string()),
+            (Some(value), _) => match value.text() {
+                // This text would be taken for null.
+                Some(NULL) => return false,
+                Some(text) if !text.is_empty() => Cow::Borrowed(text),
+                Some(_) | None => match operation {
+                    IngestOperation::Insert { .. } => Cow::Borrowed(""),
+                    IngestOperation::Update | IngestOperation::Delete => Cow::Borrowed(NULL),
+                },
             },
         };
         line.push(text);
     }
-    let places: Vec<Option<usize>> =
-        operation.key().iter().map(|key| columns.iter().position(|column| column == key)).collect();
-    let name = name(&places, |at| line.get(at).map(String::as_str));
-    name.chars().any(|c| c != BETWEEN).then_some((name, line))
+    true
+}
+
+fn record_id(record: &Record) -> String {
+    record.id().map(|id| id.as_str().to_owned()).unwrap_or_default()
 }
 
 /// Stands between the parts of what tells a record apart.
 const BETWEEN: char = '\u{1f}';
 
-fn name<'a>(places: &[Option<usize>], text: impl Fn(usize) -> Option<&'a str>) -> String {
-    let mut name = String::new();
+/// Writes what tells a record apart.
+fn tell_apart<'a>(
+    name: &mut String,
+    places: &[Option<usize>],
+    text: impl Fn(usize) -> Option<&'a str>,
+) {
+    name.clear();
     for place in places {
         name.push_str(place.and_then(&text).unwrap_or_default());
         name.push(BETWEEN);
     }
-    name
 }
 
 /// Rows of a result: which record, its id, its error.
@@ -334,19 +362,16 @@ fn results(body: &[u8], key: &[&str], known: &HashMap<String, usize>) -> Result<
     let column = |name: &str| header.iter().position(|column| column.eq_ignore_ascii_case(name));
     let (id, error) = (column("sf__Id"), column("sf__Error"));
     let places: Vec<Option<usize>> = key.iter().map(|name| column(name)).collect();
-    let text = |record: &StringRecord, at: Option<usize>| {
-        at.and_then(|at| record.get(at)).unwrap_or_default().to_owned()
-    };
     let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(bad)?;
-        let name = name(&places, |at| record.get(at));
+    let (mut record, mut name) = (StringRecord::new(), String::new());
+    while reader.read_record(&mut record).map_err(bad)? {
+        let text = |at: Option<usize>| at.and_then(|at| record.get(at)).unwrap_or_default();
+        tell_apart(&mut name, &places, |at| record.get(at));
         let Some(at) = known.get(&name) else {
             let shown = name.replace(BETWEEN, " ");
             return Err(Error::Unreadable(format!("a result for `{shown}`, which was not sent")));
         };
-        let id = RecordId::observed(&text(&record, id)).ok();
-        rows.push((*at, id, text(&record, error)));
+        rows.push((*at, RecordId::observed(text(id)).ok(), text(error).to_owned()));
     }
     Ok(rows)
 }

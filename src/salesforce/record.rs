@@ -1,5 +1,7 @@
 //! A record to write, and its JSON.
 
+use std::sync::Arc;
+
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -15,14 +17,30 @@ pub struct Record {
 /// A value to send.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FieldValue {
-    /// Text, an id, or a moment in time.
+    /// Text or a moment in time.
     Text(String),
+    /// Text that others hold as well.
+    Shared(Arc<str>),
+    /// The id of another record.
+    Id(RecordId),
     /// Yes or no.
     Bool(bool),
     /// A number.
     Number(f64),
     /// Nothing: clears the field.
     Null,
+}
+
+impl FieldValue {
+    /// The text, if it is one.
+    pub(super) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Shared(text) => Some(text),
+            Self::Id(id) => Some(id.as_str()),
+            Self::Bool(_) | Self::Number(_) | Self::Null => None,
+        }
+    }
 }
 
 impl Record {
@@ -43,8 +61,22 @@ impl Record {
         self
     }
 
+    /// Adds fields.
+    #[must_use]
+    pub fn with(mut self, fields: impl IntoIterator<Item = (ApiName, FieldValue)>) -> Self {
+        self.fields.extend(fields);
+        self
+    }
+
+    /// Makes room for so many more fields.
+    #[must_use]
+    pub fn with_room(mut self, fields: usize) -> Self {
+        self.fields.reserve_exact(fields);
+        self
+    }
+
     /// The fields, in order.
-    pub fn fields(&self) -> impl Iterator<Item = (&str, &FieldValue)> {
+    pub fn fields(&self) -> impl ExactSizeIterator<Item = (&str, &FieldValue)> {
         self.fields.iter().map(|(field, value)| (field.as_str(), value))
     }
 
@@ -83,6 +115,8 @@ impl Serialize for FieldValue {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Text(text) => serializer.serialize_str(text),
+            Self::Shared(text) => serializer.serialize_str(text),
+            Self::Id(id) => serializer.serialize_str(id.as_str()),
             Self::Bool(value) => serializer.serialize_bool(*value),
             Self::Number(value) => serializer.serialize_f64(*value),
             Self::Null => serializer.serialize_unit(),

@@ -187,7 +187,7 @@ struct FieldShape {
 #[serde(remote = "Datum", rename_all = "kebab-case")]
 enum DatumShape {
     Null,
-    Text(#[serde_as(as = "AsText")] Box<str>),
+    Text(#[serde_as(as = "AsText")] Arc<str>),
     Bool(bool),
     Number(#[serde_as(as = "AsText")] Number),
     Date(#[serde_as(as = "AsText")] Date),

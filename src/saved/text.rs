@@ -80,7 +80,6 @@ texts! {
     // As a text, because a number of JSON may come back as its neighbour.
     Number: |number| number.get().to_string().into(), |text| Self::new(text.parse().ok()?);
     Arc<str>: |text| (&**text).into(), |text| Some(text.into());
-    Box<str>: |text| (&**text).into(), |text| Some(text.into());
     Rule: |rule| rule.as_str().into(), Self::from_text;
     Code: |code| code.as_str().into(), Self::from_text;
     Action: |action| action.as_str().into(), Self::from_text;
