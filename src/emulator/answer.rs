@@ -82,6 +82,11 @@ impl Answer {
         self
     }
 
+    /// Whether there is a body, and it is JSON.
+    pub(super) fn is_json(&self) -> bool {
+        self.kind == Some(JSON) && !self.body.is_empty()
+    }
+
     #[must_use]
     pub(super) const fn kind(mut self, kind: &'static str) -> Self {
         self.kind = Some(kind);

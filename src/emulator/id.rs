@@ -67,8 +67,8 @@ impl Id {
 
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sum = self.checksum();
-        write!(f, "{}{}", self.short(), std::str::from_utf8(&sum).unwrap_or_default())
+        f.write_str(self.short())?;
+        f.write_str(std::str::from_utf8(&self.checksum()).unwrap_or_default())
     }
 }
 

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use csv::{ReaderBuilder, StringRecord, WriterBuilder};
+use foldhash::fast::RandomState;
 use reqwest::Method;
 use serde::Serialize;
 
@@ -238,7 +239,7 @@ fn nameless() -> RecordError {
 struct Table {
     csv: Vec<u8>,
     key: &'static [&'static str],
-    at: HashMap<String, usize>,
+    at: HashMap<String, usize, RandomState>,
     /// What is known without the server.
     fates: Vec<Fate>,
 }
@@ -252,7 +253,7 @@ impl Table {
         let bad = |error: csv::Error| Error::Setup(error.to_string());
         let mut writer = WriterBuilder::new().from_writer(Vec::new());
         writer.write_record(&columns).map_err(bad)?;
-        let mut at = HashMap::with_capacity(records.len());
+        let mut at = HashMap::with_capacity_and_hasher(records.len(), RandomState::default());
         let mut fates = Vec::with_capacity(records.len());
         let mut line = Vec::with_capacity(columns.len());
         for (place, record) in records.iter().enumerate() {
@@ -355,7 +356,11 @@ fn tell_apart<'a>(
 /// Rows of a result: which record, its id, its error.
 type Rows = Vec<(usize, Option<RecordId>, String)>;
 
-fn results(body: &[u8], key: &[&str], known: &HashMap<String, usize>) -> Result<Rows, Error> {
+fn results(
+    body: &[u8],
+    key: &[&str],
+    known: &HashMap<String, usize, RandomState>,
+) -> Result<Rows, Error> {
     let bad = |error: csv::Error| Error::Unreadable(error.to_string());
     let mut reader = ReaderBuilder::new().from_reader(body);
     let header = reader.headers().map_err(bad)?.clone();

@@ -2,6 +2,8 @@
 //! Source: REST API Developer Guide, "Composite": at most 25, at most five of which are queries or
 //! collections; the whole is a 200 whatever happens inside.
 
+use std::fmt::Write;
+
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Map, Value as Json, json};
 
@@ -42,7 +44,63 @@ pub(super) fn answer(world: &mut World, call: &Call, version: &str) -> Answer {
     }
     let whole = body.get("allOrNone") == Some(&Json::Bool(true));
     let (responses, _) = run(world, call, requests, (whole, version));
-    Answer::json(200, &json!({ "compositeResponse": responses }))
+    Answer::text(200, list(&responses))
+}
+
+/// `{"compositeResponse":[…]}`.
+pub(super) fn list(responses: &[Response]) -> String {
+    let room = responses.iter().map(|one| one.body.len() + 128).sum();
+    let mut text = String::with_capacity(room);
+    text.push_str("{\"compositeResponse\":[");
+    for (at, response) in responses.iter().enumerate() {
+        if at > 0 {
+            text.push(',');
+        }
+        response.write(&mut text);
+    }
+    text.push_str("]}");
+    text
+}
+
+/// The answer to one of the requests. Its body is JSON that is written already, and may be long.
+pub(super) struct Response {
+    body: String,
+    headers: Map<String, Json>,
+    status: u16,
+    name: Json,
+}
+
+impl Response {
+    fn of(name: &Json, answer: Answer) -> Self {
+        let shown = |name: &str| match name {
+            "location" => Some("Location"),
+            "etag" => Some("ETag"),
+            "last-modified" => Some("Last-Modified"),
+            _ => None,
+        };
+        let headers = answer
+            .headers
+            .iter()
+            .filter_map(|(key, value)| Some((shown(key)?.to_owned(), Json::from(value.as_str()))))
+            .collect();
+        let body = if answer.is_json() { answer.body } else { Json::Null.to_string() };
+        Self { body, headers, status: answer.status, name: name.clone() }
+    }
+
+    fn halted(name: &Json, message: &str) -> Self {
+        let body = json!([{ "errorCode": "PROCESSING_HALTED", "message": message }]);
+        Self { body: body.to_string(), headers: Map::new(), status: 400, name: name.clone() }
+    }
+
+    fn write(&self, text: &mut String) {
+        let Self { body, headers, status, name } = self;
+        let headers = Json::Object(headers.clone());
+        // Writing to a string cannot fail.
+        let _ = write!(
+            text,
+            "{{\"body\":{body},\"httpHeaders\":{headers},\"httpStatusCode\":{status},\"referenceId\":{name}}}"
+        );
+    }
 }
 
 fn too_many(requests: &[Json]) -> Option<String> {
@@ -65,20 +123,22 @@ pub(super) fn run(
     call: &Call,
     requests: &[Json],
     (whole, version): (bool, &str),
-) -> (Vec<Json>, bool) {
+) -> (Vec<Response>, bool) {
     if whole {
         world.org.begin();
         world.in_transaction = true;
     }
     let mut answers = Answers::new();
+    let is_referred_to = requests.iter().any(has_reference);
     let mut responses = Vec::new();
     let mut all_well = true;
     for request in requests {
         let (response, well) = one(world, call, request, (&answers, version));
         all_well &= well;
         let name = request["referenceId"].as_str().unwrap_or_default();
-        if well {
-            answers.insert(name.to_owned(), response["body"].clone());
+        if well && is_referred_to {
+            let body = serde_json::from_str(&response.body).unwrap_or(Json::Null);
+            answers.insert(name.to_owned(), body);
         }
         responses.push(response);
         if whole && !well {
@@ -93,15 +153,25 @@ pub(super) fn run(
             world.org.roll_back();
             let failed = responses.pop();
             for response in &mut responses {
-                *response = halted(&response["referenceId"], ROLLED_BACK);
+                *response = Response::halted(&response.name, ROLLED_BACK);
             }
             responses.extend(failed);
             for request in requests.iter().skip(responses.len()) {
-                responses.push(halted(&request["referenceId"], ROLLED_BACK));
+                responses.push(Response::halted(&request["referenceId"], ROLLED_BACK));
             }
         }
     }
     (responses, all_well)
+}
+
+/// Whether anything in it may refer to an earlier answer.
+fn has_reference(json: &Json) -> bool {
+    match json {
+        Json::String(text) => text.contains("@{"),
+        Json::Array(list) => list.iter().any(has_reference),
+        Json::Object(map) => map.values().any(has_reference),
+        Json::Null | Json::Bool(_) | Json::Number(_) => false,
+    }
 }
 
 fn one(
@@ -109,22 +179,26 @@ fn one(
     outer: &Call,
     request: &Json,
     (answers, version): (&Answers, &str),
-) -> (Json, bool) {
+) -> (Response, bool) {
     let name = &request["referenceId"];
-    let halt = |message: &str| (halted(name, message), false);
+    let halt = |message: &str| (Response::halted(name, message), false);
     let Some(url) = request["url"].as_str() else { return halt("url is a required field") };
     let url = match fill_text(url, answers) {
         Ok(url) => url,
         Err(message) => return halt(&message),
     };
-    let body = match fill(&request["body"], answers) {
-        Ok(Json::Null) => Vec::new(),
-        Ok(body) => body.to_string().into_bytes(),
+    let filled = match &request["body"] {
+        Json::Null => Ok(String::new()),
+        body if has_reference(body) => fill(body, answers).map(|body| body.to_string()),
+        body => Ok(body.to_string()),
+    };
+    let body = match filled {
+        Ok(body) => body.into_bytes(),
         Err(message) => return halt(&message),
     };
     let prefix = format!("/services/data/{version}/");
     if !url.starts_with(&prefix) {
-        return (response(name, &Answer::from(ApiError::not_found())), false);
+        return (Response::of(name, ApiError::not_found().into()), false);
     }
     let method = request["method"].as_str().unwrap_or("GET");
     let headers = headers(outer, request["httpHeaders"].as_object());
@@ -139,7 +213,7 @@ fn one(
     };
     let well = answer.status < 400 && !world.failed;
     world.failed = false;
-    (response(name, &answer), well)
+    (Response::of(name, answer), well)
 }
 
 /// The headers of the request inside: those of the outer one, without what is about its body.
@@ -155,34 +229,4 @@ fn headers(outer: &Call, own: Option<&Map<String, Json>>) -> HeaderMap {
         }
     }
     headers
-}
-
-fn halted(name: &Json, message: &str) -> Json {
-    json!({
-        "body": [{ "errorCode": "PROCESSING_HALTED", "message": message }],
-        "httpHeaders": {},
-        "httpStatusCode": 400,
-        "referenceId": name,
-    })
-}
-
-fn response(name: &Json, answer: &Answer) -> Json {
-    let body = serde_json::from_str::<Json>(&answer.body).unwrap_or(Json::Null);
-    let shown = |name: &str| match name {
-        "location" => Some("Location"),
-        "etag" => Some("ETag"),
-        "last-modified" => Some("Last-Modified"),
-        _ => None,
-    };
-    let headers: Map<String, Json> = answer
-        .headers
-        .iter()
-        .filter_map(|(key, value)| Some((shown(key)?.to_owned(), Json::from(value.as_str()))))
-        .collect();
-    json!({
-        "body": body,
-        "httpHeaders": headers,
-        "httpStatusCode": answer.status,
-        "referenceId": name,
-    })
 }

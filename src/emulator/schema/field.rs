@@ -135,6 +135,25 @@ impl Values {
         }
     }
 
+    /// Whether a value is one of them.
+    pub(in crate::emulator) fn contains(&self, value: &str) -> bool {
+        match self {
+            // Hundreds of words, and hardly ever more than one place that looks like it.
+            Self::Words(words) => {
+                let is_blank = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_whitespace);
+                let is_whole = |at: usize| {
+                    let words = words.as_bytes();
+                    is_blank(at.checked_sub(1).and_then(|before| words.get(before)))
+                        && is_blank(words.get(at + value.len()))
+                };
+                let is_word =
+                    !value.is_empty() && !value.contains(|c: char| c.is_ascii_whitespace());
+                is_word && words.match_indices(value).any(|(at, _)| is_whole(at))
+            }
+            Self::List(list) => list.iter().any(|one| one == value),
+        }
+    }
+
     /// The place of a value in the order of setup.
     pub(in crate::emulator) fn position(&self, value: &str) -> Option<usize> {
         self.iter().position(|one| one == value)

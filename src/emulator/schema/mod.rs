@@ -63,7 +63,22 @@ pub(super) struct ObjectInfo {
     pub(super) hidden: bool,
     feature: Option<Feature>,
     positions: HashMap<String, usize>,
+    stamps: [Option<usize>; STAMPS.len()],
 }
+
+/// A field that the platform fills in whenever it writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stamp {
+    Created,
+    CreatedBy,
+    Modified,
+    ModifiedBy,
+    Modstamp,
+}
+
+/// Their names, in the same order.
+const STAMPS: [&str; 5] =
+    ["CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "SystemModstamp"];
 
 /// The objects of an org.
 #[derive(Clone, Debug)]
@@ -105,6 +120,7 @@ impl ObjectInfo {
             hidden: false,
             feature: None,
             positions: HashMap::new(),
+            stamps: [None; STAMPS.len()],
         }
     }
 
@@ -129,6 +145,12 @@ impl ObjectInfo {
         self.fields.get(at).filter(|field| !field.hidden).map(|_| at)
     }
 
+    /// The position of a visible field that the platform fills in.
+    pub(super) fn stamp(&self, stamp: Stamp) -> Option<usize> {
+        let at = self.stamps.get(stamp as usize).copied().flatten()?;
+        self.fields.get(at).filter(|field| !field.hidden).map(|_| at)
+    }
+
     /// The position of the field that a relationship goes through, and where it may lead.
     pub(super) fn way(&self, name: &str) -> Option<(usize, &[Object])> {
         self.fields.iter().enumerate().filter(|(_, field)| !field.hidden).find_map(|(at, field)| {
@@ -146,6 +168,11 @@ impl ObjectInfo {
 
     fn add(&mut self, field: Field) {
         self.positions.insert(field.name.to_ascii_lowercase(), self.fields.len());
+        for (name, place) in STAMPS.iter().zip(&mut self.stamps) {
+            if field.name == *name {
+                *place = Some(self.fields.len());
+            }
+        }
         self.fields.push(field);
     }
 }

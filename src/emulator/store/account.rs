@@ -20,7 +20,7 @@ impl Org {
     /// The first portal user makes an account a customer's or a partner's.
     pub(super) fn mark_account(&mut self, user: Id) {
         let Some(row) = self.row(Object::USER, user) else { return };
-        let flag = match &*self.type_of(row) {
+        let flag = match self.type_of(row) {
             "PowerPartner" => "IsPartner",
             _ if self.is_external(row) => "IsCustomerPortal",
             _ => return,

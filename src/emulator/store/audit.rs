@@ -63,7 +63,7 @@ impl Org {
         let Some(row) = self.row(USER, user).cloned() else { return };
         let name = self.display_name(&row);
         let Some(old) = old else {
-            let (action, section, kind) = match &*self.type_of(&row) {
+            let (action, section, kind) = match self.type_of(&row) {
                 "PowerPartner" => {
                     ("createdpartneruser", "Partner Relationship Management", "Partner User")
                 }

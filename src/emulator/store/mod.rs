@@ -23,7 +23,7 @@ use std::collections::HashMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::id::Id;
-use super::schema::{Computed, Kind, Object, Schema};
+use super::schema::{Computed, Object, Schema};
 use super::value::Value;
 
 pub(super) use audit::Actor;
@@ -246,11 +246,8 @@ impl Org {
 
     /// A record without values: yes-or-no fields are never null.
     pub(super) fn blank(&self, object: Object) -> Row {
-        let empty = |kind: &Kind| match kind {
-            Kind::Bool => Value::Bool(false),
-            _ => Value::Null,
-        };
-        self.schema.info(object).fields.iter().map(|field| empty(&field.kind)).collect()
+        let fields = &self.schema.info(object).fields;
+        fields.iter().map(|field| values::empty(&field.kind)).collect()
     }
 
     /// Keeps the number of active users of each profile.

@@ -96,7 +96,7 @@ impl Org {
 
     /// The kind of portal roles a user has; none for role-less licences and people inside.
     pub(super) fn portal_type(&self, user: &Row) -> Option<&'static str> {
-        match &*self.type_of(user) {
+        match self.type_of(user) {
             "PowerPartner" => Some("Partner"),
             "PowerCustomerSuccess" | "CustomerSuccess" => Some("CustomerPortal"),
             _ => None,

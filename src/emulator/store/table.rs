@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use super::{Row, own_id};
 use crate::emulator::id::Id;
 use crate::emulator::schema::ObjectInfo;
@@ -15,8 +17,8 @@ pub(in crate::emulator) struct Table {
     /// The recycle bin.
     pub(in crate::emulator) bin: Vec<Row>,
     pub(in crate::emulator) serial: u64,
-    by_id: HashMap<Id, u32>,
-    indexes: Vec<(usize, HashMap<Key, Slots>)>,
+    by_id: HashMap<Id, u32, RandomState>,
+    indexes: Vec<(usize, HashMap<Key, Slots, RandomState>)>,
 }
 
 /// A value that can be looked up: text without regard to case.
@@ -49,7 +51,10 @@ impl Key {
 impl Table {
     pub(super) fn new(info: &ObjectInfo) -> Self {
         let indexed = info.fields.iter().enumerate().filter(|(_, field)| field.indexed);
-        Self { indexes: indexed.map(|(at, _)| (at, HashMap::new())).collect(), ..Self::default() }
+        Self {
+            indexes: indexed.map(|(at, _)| (at, HashMap::default())).collect(),
+            ..Self::default()
+        }
     }
 
     pub(super) fn row(&self, id: Id) -> Option<&Row> {

@@ -154,7 +154,7 @@ impl Org {
         };
         let (from, to) = (self.type_of(old), self.type_of(row));
         family(old) == family(row)
-            || (from == "CspLitePortal" && matches!(&*to, "PowerCustomerSuccess" | "PowerPartner"))
+            || (from == "CspLitePortal" && matches!(to, "PowerCustomerSuccess" | "PowerPartner"))
             || (self.settings.plus_to_community
                 && (from == "PowerCustomerSuccess" && to == "CspLitePortal"))
             || (from == "CspLitePortal" && to == "CspLitePortal")
@@ -313,16 +313,15 @@ impl Org {
         stored(Object::USER_LICENSE, self.row(Object::USER_LICENSE, license)?, "Name").as_text()
     }
 
-    pub(super) fn type_of(&self, user: &Row) -> String {
+    pub(super) fn type_of(&self, user: &Row) -> &str {
         let profile = self.profile_of(user);
         profile
             .and_then(|row| stored(Object::PROFILE, row, "UserType").as_text())
             .unwrap_or_default()
-            .to_owned()
     }
 
     pub(super) fn is_external(&self, user: &Row) -> bool {
-        EXTERNAL.contains(&&*self.type_of(user))
+        EXTERNAL.contains(&self.type_of(user))
     }
 
     fn is_external_identity(&self, user: &Row) -> bool {

@@ -126,13 +126,12 @@ impl Org {
     /// A value of a request, if the field can hold it.
     fn read(&self, field: &Field, json: &Json) -> Result<Value, DmlError> {
         let text = match (json, &field.kind) {
-            (Json::Null, Kind::Bool) => return Ok(Value::Bool(false)),
-            (Json::Null, _) => return Ok(Value::Null),
+            (Json::Null, kind) => return Ok(empty(kind)),
             (Json::Bool(value), Kind::Bool) => return Ok(Value::Bool(*value)),
             (Json::Number(number), kind) if kind.is_number() => {
                 return Ok(number.as_f64().map_or(Value::Null, Value::Number));
             }
-            (Json::String(text), _) => text.trim().to_owned(),
+            (Json::String(text), _) => return self.read_text(field, text),
             (Json::Array(_) | Json::Object(_), kind) => {
                 return Err(DmlError::new(
                     "JSON_PARSER_ERROR",
@@ -145,10 +144,37 @@ impl Org {
             }
             (other, _) => other.to_string(),
         };
-        if text.is_empty() {
-            return Ok(if field.kind == Kind::Bool { Value::Bool(false) } else { Value::Null });
+        self.read_text(field, &text)
+    }
+
+    /// A value as text, if the field can hold it.
+    fn read_text(&self, field: &Field, text: &str) -> Result<Value, DmlError> {
+        let text = text.trim();
+        if text.is_empty() { Ok(empty(&field.kind)) } else { self.parse(field, text) }
+    }
+
+    /// Takes over the values of a line: each cell and the field it is for. An empty cell leaves its
+    /// field alone, and nothing is written as `null`.
+    pub(super) fn set_cells<'c>(
+        &self,
+        object: Object,
+        row: &mut Row,
+        cells: impl Iterator<Item = (usize, &'c str)>,
+        null: &str,
+    ) -> Result<(), DmlError> {
+        let info = self.schema.info(object);
+        for (at, text) in cells.filter(|(_, text)| !text.is_empty()) {
+            let Some(field) = info.fields.get(at) else { continue };
+            if !(field.create || self.seeding) {
+                return Err(read_only(field));
+            }
+            let text = if text == null { "" } else { text };
+            let value = self.read_text(field, text)?;
+            if let Some(place) = row.get_mut(at) {
+                *place = value;
+            }
         }
-        self.parse(field, &text)
+        Ok(())
     }
 
     fn parse(&self, field: &Field, text: &str) -> Result<Value, DmlError> {
@@ -202,8 +228,16 @@ impl Org {
     }
 }
 
+/// The value of a field that has none: yes-or-no fields are never null.
+pub(super) const fn empty(kind: &Kind) -> Value {
+    match kind {
+        Kind::Bool => Value::Bool(false),
+        _ => Value::Null,
+    }
+}
+
 fn one_of(field: &Field, values: &Values, text: &str) -> Result<Value, DmlError> {
-    if values.iter().any(|value| value == text) {
+    if values.contains(text) {
         return Ok(Value::text(text));
     }
     let message = format!("{}: bad value for restricted picklist field: {text}", field.label);

@@ -7,7 +7,7 @@ use super::values::{dangling, malformed, read_only};
 use super::{Org, Row, own_id, store, stored};
 use crate::emulator::error::DmlError;
 use crate::emulator::id::Id;
-use crate::emulator::schema::Object;
+use crate::emulator::schema::{Object, ObjectInfo, Stamp};
 use crate::emulator::value::Value;
 
 /// Why a record is refused.
@@ -33,6 +33,28 @@ impl Org {
         let seeding = self.seeding;
         self.set(object, &mut row, fields, |field| field.create || seeding)
             .map_err(|error| vec![error])?;
+        self.make(object, row)
+    }
+
+    /// Creates a record of the cells of a line, each with the position of its field, outside any
+    /// transaction. None is for the id.
+    pub(in crate::emulator) fn insert_cells<'c>(
+        &mut self,
+        object: Object,
+        cells: impl Iterator<Item = (usize, &'c str)>,
+        null: &str,
+    ) -> Result<Id, Refusal> {
+        let info = self.schema.info(object);
+        if !info.createable() && !self.seeding {
+            return Err(vec![not_allowed("create", &info.name)]);
+        }
+        let mut row = self.blank(object);
+        self.set_cells(object, &mut row, cells, null).map_err(|error| vec![error])?;
+        self.make(object, row)
+    }
+
+    /// Makes a record of values that its fields can hold, if the rules let it.
+    fn make(&mut self, object: Object, mut row: Row) -> Result<Id, Refusal> {
         let info = self.schema.info(object);
         let missing: Vec<&str> = info
             .fields
@@ -250,20 +272,17 @@ impl Org {
     pub(in crate::emulator) fn stamp(&self, object: Object, row: &mut Row, new: bool) {
         let now = Value::Moment(self.now());
         let who = self.who().map_or(Value::Null, Value::Id);
+        let info = self.schema.info(object);
+        let mut set = |stamp, value: &Value| {
+            if let Some(place) = info.stamp(stamp).and_then(|at| row.get_mut(at)) {
+                place.clone_from(value);
+            }
+        };
+        set(Stamp::Modified, &now);
+        set(Stamp::ModifiedBy, &who);
+        set(Stamp::Modstamp, &now);
         if new && stored(object, row, "CreatedDate").is_null() {
-            self.set_system(object, row, "CreatedDate", now.clone());
-            self.set_system(object, row, "CreatedById", who.clone());
-        }
-        self.set_system(object, row, "LastModifiedDate", now.clone());
-        self.set_system(object, row, "LastModifiedById", who);
-        self.set_system(object, row, "SystemModstamp", now);
-    }
-
-    fn set_system(&self, object: Object, row: &mut Row, name: &str, value: Value) {
-        if let Some(at) = self.schema.info(object).field(name)
-            && let Some(place) = row.get_mut(at)
-        {
-            *place = value;
+            set_created(info, row, (now, who));
         }
     }
 
@@ -271,6 +290,14 @@ impl Org {
     pub(super) fn refuse_field(&self, object: Object, name: &str) -> DmlError {
         let info = self.schema.info(object);
         info.field(name).and_then(|at| info.fields.get(at)).map_or_else(dangling, read_only)
+    }
+}
+
+fn set_created(info: &ObjectInfo, row: &mut Row, (when, who): (Value, Value)) {
+    for (stamp, value) in [(Stamp::Created, when), (Stamp::CreatedBy, who)] {
+        if let Some(place) = info.stamp(stamp).and_then(|at| row.get_mut(at)) {
+            *place = value;
+        }
     }
 }
 

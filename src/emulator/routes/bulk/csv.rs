@@ -13,6 +13,9 @@ const DELIMITERS: [(&str, char); 6] = [
     ("BACKQUOTE", '`'),
 ];
 
+/// The cells of a line.
+pub(super) type Line = csv::StringRecord;
+
 /// How columns and lines are told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Layout {
@@ -63,22 +66,27 @@ impl Layout {
                 out.push(self.delimiter);
             }
             out.push('"');
-            out.push_str(&value.replace('"', "\"\""));
+            for (at, part) in value.split('"').enumerate() {
+                if at > 0 {
+                    out.push_str("\"\"");
+                }
+                out.push_str(part);
+            }
             out.push('"');
         }
         out.push_str(self.ending());
     }
 
     /// The header and the rows of an upload.
-    pub(super) fn parse(self, text: &[u8]) -> Result<(Vec<String>, Vec<Vec<String>>), String> {
+    pub(super) fn parse(self, text: &[u8]) -> Result<(Vec<String>, Vec<Line>), String> {
         let delimiter = u8::try_from(self.delimiter).unwrap_or(b',');
         let mut reader =
             csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text);
-        let owned = |record: &csv::StringRecord| record.iter().map(str::to_owned).collect();
-        let header: Vec<String> = reader.headers().map(owned).map_err(|error| error.to_string())?;
+        let header = reader.headers().map_err(|error| error.to_string())?;
+        let header: Vec<String> = header.iter().map(str::to_owned).collect();
         let mut rows = Vec::new();
         for record in reader.records() {
-            let row: Vec<String> = owned(&record.map_err(|error| error.to_string())?);
+            let row = record.map_err(|error| error.to_string())?;
             if row.len() != header.len() {
                 let message = "The number of columns of a row does not match that of the header";
                 return Err(message.to_owned());

@@ -1,8 +1,11 @@
 //! Ingest jobs.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value as Json, json};
 
 use super::super::Answer;
+use super::csv::Line;
 use super::{
     ApiError, Call, Job, State, World, begin, check_supported, invalid_state, not_over,
     wanted_state, wrong_method,
@@ -22,9 +25,9 @@ pub(super) struct Work {
     key: Option<String>,
     upload: Option<Vec<u8>>,
     header: Vec<String>,
-    successful: Vec<(Id, bool, Vec<String>)>,
-    failed: Vec<(Option<Id>, String, Vec<String>)>,
-    unprocessed: Vec<Vec<String>>,
+    successful: Vec<(Id, bool, Line)>,
+    failed: Vec<(Option<Id>, String, Line)>,
+    unprocessed: Vec<Line>,
     fault: Option<String>,
 }
 
@@ -196,12 +199,17 @@ fn process(world: &mut World, job: &mut Job<Work>) {
         job.work.unprocessed = rows;
         return;
     }
+    let columns = plain(world, object, &header).filter(|_| job.operation == "insert");
     for row in rows {
-        let fields = fields(&header, &row);
         let locked = world.lock_fault().map(|error| vec![error]);
-        let done = match locked {
-            Some(errors) => Err((None, errors)),
-            None => one(world, object, job.task(), fields),
+        let done = match (locked, &columns) {
+            (Some(errors), _) => Err((None, errors)),
+            (None, Some(columns)) => {
+                let cells = columns.iter().copied().zip(&row);
+                let made = world.org.insert_cells(object, cells, NULL);
+                made.map(|id| (id, true)).map_err(|errors| (None, errors))
+            }
+            (None, None) => one(world, object, job.task(), fields(&header, &row)),
         };
         match done {
             Ok((id, created)) => job.work.successful.push((id, created, row)),
@@ -228,11 +236,20 @@ pub(super) fn is_column(world: &World, object: Object, name: &str) -> bool {
     }
 }
 
+/// The positions of the columns' fields, if each is for another field of the record itself, and none
+/// for its id.
+fn plain(world: &World, object: Object, header: &[String]) -> Option<Vec<usize>> {
+    let info = world.org.schema.info(object);
+    let columns: Option<Vec<usize>> = header.iter().map(|name| info.field(name)).collect();
+    let mut distinct = HashSet::new();
+    columns.filter(|columns| columns.iter().all(|at| *at != 0 && distinct.insert(*at)))
+}
+
 /// A row as a request: empty values are left out, `#N/A` is null.
-pub(super) fn fields(header: &[String], row: &[String]) -> Map<String, Json> {
+pub(super) fn fields(header: &[String], row: &Line) -> Map<String, Json> {
     let mut fields = Map::new();
     for (name, value) in header.iter().zip(row).filter(|(_, value)| !value.is_empty()) {
-        let json = if value == NULL { Json::Null } else { Json::from(value.as_str()) };
+        let json = if value == NULL { Json::Null } else { Json::from(value) };
         match name.split_once('.') {
             None => fields.insert(name.clone(), json),
             Some((way, key)) => {
@@ -319,7 +336,7 @@ fn results(world: &World, id: Id, kind: &str) -> Answer {
             for (id, created, row) in &work.successful {
                 let (id, created) = (id.to_string(), created.to_string());
                 let own = [id.as_str(), created.as_str()].into_iter();
-                layout.line(&mut text, own.chain(row.iter().map(String::as_str)));
+                layout.line(&mut text, own.chain(row.iter()));
             }
             work.successful.len()
         }
@@ -328,14 +345,14 @@ fn results(world: &World, id: Id, kind: &str) -> Answer {
             for (id, error, row) in &work.failed {
                 let id = id.map(|id| id.to_string()).unwrap_or_default();
                 let own = [id.as_str(), error.as_str()].into_iter();
-                layout.line(&mut text, own.chain(row.iter().map(String::as_str)));
+                layout.line(&mut text, own.chain(row.iter()));
             }
             work.failed.len()
         }
         "unprocessedrecords" => {
             layout.line(&mut text, header);
             for row in &work.unprocessed {
-                layout.line(&mut text, row.iter().map(String::as_str));
+                layout.line(&mut text, row.iter());
             }
             work.unprocessed.len()
         }
