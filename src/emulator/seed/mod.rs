@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use ::toml::de::DeTable;
 use serde_json::{Map, Value as Json};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::app::App;
 use super::fault::{Fault, Faults};
@@ -88,9 +88,6 @@ const EXTRAS: [(Object, &[&str]); 5] = [
     (Object::NETWORK, &["Profiles", "PermissionSets"]),
     (Object::USER_ACCESS_POLICY, &["Revokes"]),
 ];
-
-/// The seconds of a day.
-const DAY: i64 = 86_400;
 
 /// The user that everybody is signed in as.
 pub(super) const RUNNING_USER: &str = "admin@emulator.example";
@@ -436,10 +433,10 @@ fn way_of<'a>(
 fn absolute(kind: &Kind, value: &Json) -> Json {
     let days = value.as_str().filter(|text| text.starts_with(['-', '+']));
     let days = days.and_then(|text| text.strip_suffix('d')?.parse::<i64>().ok());
-    let noon = Timestamp::from_second(clock().as_second() / DAY * DAY + DAY / 2);
+    // Whole days from this very moment: in every time zone that is as many days from today.
     let then = days.and_then(|days| {
         let away = SignedDuration::from_hours(days.checked_mul(24)?);
-        noon.ok()?.checked_add(away).ok()
+        clock().checked_add(away).ok()
     });
     match (kind, then) {
         (Kind::Moment, Some(then)) => Json::from(moment_text(then)),
