@@ -6,6 +6,9 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use foldhash::fast::RandomState;
+use futures_util::future::join;
+
 use crate::model::{AccessKind, ApiName, CustomValues, RecordId, Scalar, UserId};
 use crate::org::{self, Kept};
 use crate::plan::{Action, Change, Datum, FieldChange, Object, Subject};
@@ -18,8 +21,7 @@ impl Work<'_> {
     /// stand.
     pub(super) async fn check_effect(&self) {
         let done = self.progress.borrow().done();
-        self.check_values(&done).await;
-        self.check_sets(&done).await;
+        join(self.check_values(&done), self.check_sets(&done)).await;
     }
 
     /// Whether users are as active as they were told to be, and hold the values that they were given.
@@ -59,7 +61,7 @@ impl Work<'_> {
             .map(|(_, user)| *user)
             .collect();
         let Ok(held) = org::held_sets(&self.writer.reader(), &ids).await else { return };
-        let held: HashSet<(UserId, RecordId)> = held.into_iter().collect();
+        let held: HashSet<(UserId, RecordId), RandomState> = held.into_iter().collect();
         for (at, user) in done {
             for set in given(*at).filter(|set| !held.contains(&(*user, set.id))) {
                 let what = format!("`{}` is not assigned", set.name);

@@ -43,7 +43,7 @@ pub struct Kept {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct KeptRow {
-    id: String,
+    id: row::Id,
     is_active: bool,
     contact: Option<ParentRow>,
     #[serde(rename = "attributes")]
@@ -69,9 +69,11 @@ struct ResetRow {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct SetRow {
-    assignee_id: String,
-    permission_set_id: Option<String>,
-    permission_set_group_id: Option<String>,
+    assignee_id: row::Id,
+    permission_set_id: Option<row::Id>,
+    permission_set_group_id: Option<row::Id>,
+    #[serde(rename = "attributes")]
+    _attributes: Option<IgnoredAny>,
 }
 
 /// The users who have one of these usernames or one of these contacts.
@@ -117,7 +119,7 @@ pub async fn kept<'a>(
     let kept = |row: KeptRow| {
         let contact = row.contact.map(|contact| row::custom(contact.rest)).unwrap_or_default();
         let kept = Kept { active: row.is_active, user: row::custom(row.rest), contact };
-        Some((UserId::observed(&row.id).ok()?, kept))
+        Some((UserId::of(row.id.known()?), kept))
     };
     Ok(rows.into_iter().filter_map(kept).collect())
 }
@@ -140,9 +142,8 @@ pub async fn held_sets(
         .filter(Filter::ids("AssigneeId", users.iter().map(|id| id.record())));
     let rows: Vec<SetRow> = reader.query_packed(&query).await?;
     let held = |row: SetRow| {
-        let user = UserId::observed(&row.assignee_id).ok()?;
         let set = row.permission_set_group_id.or(row.permission_set_id)?;
-        Some((user, RecordId::observed(&set).ok()?))
+        Some((UserId::of(row.assignee_id.known()?), set.known()?))
     };
     Ok(rows.into_iter().filter_map(held).collect())
 }

@@ -50,6 +50,11 @@ pub(super) struct Id(Result<RecordId, String>);
 pub(super) struct Moment(pub(super) Option<Timestamp>);
 
 impl Id {
+    /// The id, unless it is none.
+    pub(super) fn known(self) -> Option<RecordId> {
+        self.0.ok()
+    }
+
     /// The id of a record of a known kind.
     pub(super) fn of<T>(
         self,

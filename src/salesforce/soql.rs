@@ -119,6 +119,7 @@ impl Soql {
         };
         let literals: Vec<String> =
             values.iter().map(|value| literal(value)).collect::<Result<_, _>>()?;
+        let comma = encoded(",");
         let head = encoded(&self.text(field, &[])?);
         let mut statements = Vec::new();
         let mut rest = literals.as_slice();
@@ -127,7 +128,7 @@ impl Soql {
             let fits = rest
                 .iter()
                 .take_while(|literal| {
-                    length += encoded(literal) + encoded(",");
+                    length += encoded(literal) + comma;
                     length <= ENCODED_LIMIT
                 })
                 .count();
@@ -198,6 +199,11 @@ pub(super) fn check_name(name: &str) -> Result<(), Error> {
 fn literal(text: &str) -> Result<String, Error> {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('\'');
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'\'' && byte != b'\\') {
+        quoted.push_str(text);
+        quoted.push('\'');
+        return Ok(quoted);
+    }
     for c in text.chars() {
         match c {
             '\\' => quoted.push_str("\\\\"),
@@ -215,9 +221,9 @@ fn literal(text: &str) -> Result<String, Error> {
 
 /// How long a text is in a URL.
 fn encoded(text: &str) -> usize {
-    text.bytes()
-        .map(|b| if b.is_ascii_alphanumeric() || b"-_.~*".contains(&b) { 1 } else { 3 })
-        .sum()
+    let is_plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~' | b'*');
+    text.len() + 2 * text.bytes().filter(|byte| !is_plain(*byte)).count()
 }
 
 #[cfg(test)]
