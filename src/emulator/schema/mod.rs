@@ -11,6 +11,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use foldhash::fast::RandomState;
+
 pub(super) use field::{Computed, Field, Kind, Values};
 
 /// A name that is part of the program or of a seed.
@@ -62,6 +64,8 @@ pub(super) struct ObjectInfo {
     /// The feature is off: the object does not exist.
     pub(super) hidden: bool,
     feature: Option<Feature>,
+    /// By their names as they are spelt: nearly everybody spells them so.
+    spelt: HashMap<Name, usize, RandomState>,
     positions: HashMap<String, usize>,
     stamps: [Option<usize>; STAMPS.len()],
 }
@@ -100,8 +104,10 @@ impl Object {
 
     /// The position of a field that the object has in every org, by its exact name.
     pub(super) fn standard_field(self, name: &str) -> Option<usize> {
-        let fields = STANDARD.objects.get(self.index()).map_or(&*CUSTOM, |info| &info.fields);
-        fields.iter().position(|field| field.name == name)
+        match STANDARD.objects.get(self.index()) {
+            Some(info) => info.exact(name),
+            None => CUSTOM.iter().position(|field| field.name == name),
+        }
     }
 }
 
@@ -119,6 +125,7 @@ impl ObjectInfo {
             fields: Vec::new(),
             hidden: false,
             feature: None,
+            spelt: HashMap::default(),
             positions: HashMap::new(),
             stamps: [None; STAMPS.len()],
         }
@@ -139,9 +146,15 @@ impl ObjectInfo {
         matches!(self.access, Access::CreateDelete | Access::All)
     }
 
+    /// The position of a field, visible or not, by its name as it is spelt.
+    pub(super) fn exact(&self, name: &str) -> Option<usize> {
+        self.spelt.get(name).copied()
+    }
+
     /// The position of a visible field, by its name in any case.
     pub(super) fn field(&self, name: &str) -> Option<usize> {
-        let at = *self.positions.get(&name.to_ascii_lowercase())?;
+        let lower = || self.positions.get(&name.to_ascii_lowercase()).copied();
+        let at = self.exact(name).or_else(lower)?;
         self.fields.get(at).filter(|field| !field.hidden).map(|_| at)
     }
 
@@ -167,6 +180,7 @@ impl ObjectInfo {
     }
 
     fn add(&mut self, field: Field) {
+        self.spelt.insert(field.name.clone(), self.fields.len());
         self.positions.insert(field.name.to_ascii_lowercase(), self.fields.len());
         for (name, place) in STAMPS.iter().zip(&mut self.stamps) {
             if field.name == *name {

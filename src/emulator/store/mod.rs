@@ -123,7 +123,7 @@ impl Org {
         field: &str,
         value: &Value,
     ) -> impl Iterator<Item = &'a Row> + use<'a> {
-        let at = self.schema.info(object).fields.iter().position(|one| one.name == field);
+        let at = self.schema.info(object).exact(field);
         let table = self.table(object);
         let slots = match (table, at, Key::of(value)) {
             (Some(table), Some(at), Some(key)) => table.slots(at, &key).unwrap_or_default(),
