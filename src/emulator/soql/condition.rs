@@ -112,14 +112,19 @@ impl Parser {
     }
 
     fn literal(&mut self) -> Result<Literal, Fault> {
+        let Token { kind, at } = self.peek();
+        if let Kind::Text(text) = kind {
+            if text.len() > MAX_TEXT && text.chars().count() > MAX_TEXT {
+                let message = "string literal is longer than 4000 characters";
+                return Err(Fault::malformed(*at, message));
+            }
+            let literal = Literal { value: Constant::Text(text.clone()), at: *at };
+            self.next += 1;
+            return Ok(literal);
+        }
         let fault = self.unexpected();
         let Token { kind, at } = self.advance();
         let value = match kind {
-            Kind::Text(text) if text.chars().count() > MAX_TEXT => {
-                let message = "string literal is longer than 4000 characters";
-                return Err(Fault::malformed(at, message));
-            }
-            Kind::Text(text) => Constant::Text(text),
             Kind::Word(word) => self.word(&word).ok_or(fault)?,
             Kind::Number(text) => {
                 if let Ok(number) = text.parse() {

@@ -84,6 +84,11 @@ fn run(text: &str, belongs: impl Fn(char) -> bool) -> &str {
 /// A quoted text and its length with quotes. A backslash before anything but the listed letters is
 /// an error.
 fn quoted(rest: &str, at: usize) -> Result<(Kind, usize), Fault> {
+    let inside = rest.get(1..).unwrap_or_default();
+    let plain = inside.find(['\'', '\\']).filter(|end| inside.as_bytes().get(*end) == Some(&b'\''));
+    if let Some(text) = plain.and_then(|end| inside.get(..end)) {
+        return Ok((Kind::Text(text.to_owned()), text.len() + 2));
+    }
     let mut text = String::new();
     let mut letters = rest.char_indices().skip(1);
     while let Some((here, c)) = letters.next() {
