@@ -184,7 +184,8 @@ pub(super) fn toml_file<T>(
     // What is left of a broken file would only lead to findings that are not true.
     let value = errors.is_empty().then(|| {
         reader.refuse_secrets(tree.get_ref());
-        read(&mut reader, Table::of(tree.get_ref(), 0..0))
+        let table = reader.open(tree.get_ref(), 0..0);
+        read(&mut reader, table)
     });
     let (here, secrets) = reader.finish();
     drop(tree);

@@ -57,16 +57,18 @@ pub(super) struct Table<'d> {
 const KEYS: usize = 48;
 
 impl<'d> Table<'d> {
-    /// A table without its secrets, which [`Reader::refuse_secrets`] tells.
-    pub(super) fn of(table: &'d DeTable<'d>, span: Range<usize>) -> Self {
-        let entry = |(key, value): (&'d Spanned<_>, &'d Spanned<DeValue<'d>>)| {
+    fn of(table: &'d DeTable<'d>, span: Range<usize>, has_secrets: bool) -> Self {
+        let mut entries = Vec::with_capacity(table.len());
+        for (key, value) in table {
             let name: &'d std::borrow::Cow<'d, str> = key.get_ref();
             let key_span = (key.span().start, key.span().end);
-            let open = !is_secret(name) && !looks_secret(value.get_ref());
-            open.then_some(Entry { key: name, key_span, value })
-        };
-        let entries = table.iter().filter_map(entry).collect();
-        Self { entries, known: Vec::with_capacity(KEYS), span }
+            if !has_secrets || !is_secret(name) && !looks_secret(value.get_ref()) {
+                entries.push(Entry { key: name, key_span, value });
+            }
+        }
+        // A reference has one key, a user may have them all.
+        let asked = if table.len() > 1 { KEYS } else { 1 };
+        Self { entries, known: Vec::with_capacity(asked), span }
     }
 
     /// The value under a key, which is thereby known.
@@ -120,6 +122,11 @@ impl<'a> Reader<'a> {
     /// What was found, and the spans to be masked.
     pub(super) fn finish(self) -> (Vec<Diagnostic>, Vec<Range<usize>>) {
         (self.found, self.secrets)
+    }
+
+    /// A table without its secrets, which [`Self::refuse_secrets`] has told.
+    pub(super) fn open<'d>(&self, table: &'d DeTable<'d>, span: Range<usize>) -> Table<'d> {
+        Table::of(table, span, !self.secrets.is_empty())
     }
 
     pub(super) fn place(&self, span: &Range<usize>) -> Place {
@@ -274,7 +281,7 @@ impl<'a> Reader<'a> {
 
     pub(super) fn table<'d>(&mut self, entry: Entry<'d>) -> Option<Table<'d>> {
         if let DeValue::Table(table) = entry.raw() {
-            return Some(Table::of(table, entry.key_span()));
+            return Some(self.open(table, entry.key_span()));
         }
         self.wrong_type(entry, "a table");
         None
@@ -289,7 +296,9 @@ impl<'a> Reader<'a> {
     /// The items of a list, each under the list's own key.
     pub(super) fn items<'d>(&mut self, entry: Entry<'d>) -> Vec<Entry<'d>> {
         if let DeValue::Array(array) = entry.raw() {
-            let open = |value: &&Spanned<DeValue<'_>>| !looks_secret(value.get_ref());
+            let has_secrets = !self.secrets.is_empty();
+            let open =
+                |value: &&Spanned<DeValue<'_>>| !has_secrets || !looks_secret(value.get_ref());
             return array.iter().filter(open).map(|value| Entry { value, ..entry }).collect();
         }
         self.wrong_type(entry, "a list");

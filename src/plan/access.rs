@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use crate::model::{
-    AccessKind, Code, CurrentUser, DesiredUser, Diagnostic, Holding, Profile, RecordId, SetBinding,
-    SetGrant, SetMode, SetName, UserType, day_of, last_second, nearest,
+    Access, AccessKind, Code, CurrentUser, DesiredUser, Diagnostic, Holding, Profile, RecordId,
+    SetBinding, SetGrant, SetMode, SetName, UserType, day_of, last_second, nearest,
 };
 
 use super::Planner;
@@ -56,6 +56,11 @@ const KINDS: [AccessKind; 4] = [
     AccessKind::Group,
 ];
 
+/// Whether nothing is declared of any kind.
+fn is_silent(access: &Access) -> bool {
+    access.iter().all(|(_, grants)| grants.is_none())
+}
+
 impl Planner<'_> {
     /// The access of a user, new if `user` is absent, who has or gets `profile`.
     pub(super) fn access(
@@ -64,6 +69,10 @@ impl Planner<'_> {
         user: Option<&CurrentUser>,
         profile: &Profile,
     ) -> AccessPlan {
+        let holds_nothing = user.is_none_or(|user| self.index.holdings(user.id).is_empty());
+        if holds_nothing && is_silent(&declared.access) && is_silent(&declared.on_create.access) {
+            return AccessPlan::default();
+        }
         let today = self.request.today.in_zone(&declared.zone);
         let person = Person { declared, user, profile, today };
         let mut plan = AccessPlan::default();

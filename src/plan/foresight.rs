@@ -11,6 +11,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use crate::model::{
     AccessKind, AccountId, Code, CurrentUser, Desired, DesiredUser, Diagnostic, Freezes, ProfileId,
     RecordId, Site, Sites, UserField, UserType, Username, Value, day_of,
@@ -42,7 +44,8 @@ pub(super) fn foresee(
     index: &Index<'_>,
     request: &Request,
 ) -> Foresight {
-    let mut seer = Seer { index, request, found: Foresight::default() };
+    let today = request.today.in_gmt();
+    let mut seer = Seer { index, request, today, found: Foresight::default() };
     let by_name: HashMap<Username, usize> =
         changes.iter().enumerate().map(|(at, c)| (c.username.clone(), at)).collect();
     let mut strangers: BTreeMap<Arc<str>, Vec<Username>> = BTreeMap::new();
@@ -82,13 +85,19 @@ struct After<'a> {
     user: Option<&'a CurrentUser>,
     profile: Option<RecordId>,
     /// The profile and the permission sets that may let the user into a site.
-    keys: BTreeSet<RecordId>,
+    keys: Vec<RecordId>,
     frozen: bool,
+}
+
+/// Whether one of these lets its holder into the site.
+fn admits(site: &Site, keys: &[RecordId]) -> bool {
+    keys.iter().any(|key| site.admits.contains(key))
 }
 
 struct Seer<'a> {
     index: &'a Index<'a>,
     request: &'a Request,
+    today: Date,
     found: Foresight,
 }
 
@@ -128,8 +137,7 @@ impl<'a> Seer<'a> {
     }
 
     /// The permission sets that a user has by themselves, before a change or after it.
-    fn sets(&self, user: Option<&CurrentUser>, change: Option<&Change>) -> BTreeSet<RecordId> {
-        let today = self.request.today.in_gmt();
+    fn sets(&self, user: Option<&CurrentUser>, change: Option<&Change>) -> Vec<RecordId> {
         let kind = AccessKind::PermissionSet;
         let sets = change.map(|change| change.access.get(kind));
         let gone: BTreeSet<RecordId> =
@@ -137,14 +145,14 @@ impl<'a> Seer<'a> {
         let rows = user.map(|user| self.index.holdings(user.id)).unwrap_or_default();
         rows.iter()
             .filter(|row| row.kind == kind && !gone.contains(&row.id))
-            .filter(|row| row.expires.is_none_or(|at| day_of(at, "GMT") >= today))
+            .filter(|row| row.expires.is_none_or(|at| day_of(at, "GMT") >= self.today))
             .map(|row| row.what)
             .chain(sets.into_iter().flat_map(|sets| &sets.add).map(|set| set.id))
             .collect()
     }
 
-    fn admitted(&self, keys: &BTreeSet<RecordId>) -> bool {
-        self.sites().iter().any(|site| site.live && !site.admits.is_disjoint(keys))
+    fn admitted(&self, keys: &[RecordId]) -> bool {
+        self.sites().iter().any(|site| site.live && admits(site, keys))
     }
 
     /// Whether a declared person who is active can sign in at all.
@@ -245,10 +253,7 @@ impl<'a> Seer<'a> {
         let mut after = self.sets(user, Some(change));
         after.extend(new_profile(change).or(user.map(|user| user.profile.record())));
         let joins = |site: &&Site| {
-            site.live
-                && site.welcomes
-                && !site.admits.is_disjoint(&after)
-                && (begins || site.admits.is_disjoint(&before))
+            site.live && site.welcomes && admits(site, &after) && (begins || !admits(site, &before))
         };
         self.sites()
             .iter()

@@ -62,16 +62,19 @@ pub(super) enum Step {
 
 /// What a declaration wants on a day, and why.
 pub(super) fn wanted(user: &DesiredUser, today: Today) -> (Wanted, Reason) {
-    let day = today.in_zone(&user.zone);
     match user.state {
         DeclaredState::Inactive => return (Wanted::Inactive, Reason::State),
         DeclaredState::Unstated | DeclaredState::Active | DeclaredState::Frozen => {}
     }
-    if user.expires.is_some_and(|last| day > last) {
-        return (Wanted::Inactive, Reason::Expired);
-    }
-    if user.starts.is_some_and(|first| day < first) {
-        return (Wanted::Inactive, Reason::NotStarted);
+    // Few have dates, and to look up the day of a zone takes longer than all else here.
+    if user.expires.or(user.starts).is_some() {
+        let day = today.in_zone(&user.zone);
+        if user.expires.is_some_and(|last| day > last) {
+            return (Wanted::Inactive, Reason::Expired);
+        }
+        if user.starts.is_some_and(|first| day < first) {
+            return (Wanted::Inactive, Reason::NotStarted);
+        }
     }
     match user.state {
         DeclaredState::Frozen => (Wanted::Frozen, Reason::State),

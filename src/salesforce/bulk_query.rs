@@ -12,7 +12,7 @@ use reqwest::Method;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, Repeat, Reply};
+use super::call::{Answer, Call, Repeat, Reply};
 use super::csv_row::{Kind, Kinds};
 use super::query::append;
 use super::rows::{self, Keep};
@@ -103,7 +103,9 @@ where
     let mut pages = stream::iter(urls)
         .map(|url| async move {
             let call = Call::get_csv(session.url(&url)?);
-            session.exchange_aside(&call, async |reply| page(reply, kinds, keep).await).await
+            session
+                .exchange_as_it_comes(&call, async |answer| page(answer, kinds, keep).await)
+                .await
         })
         .buffered(session.parallelism);
     let mut rows = Vec::new();
@@ -144,7 +146,7 @@ pub(super) fn failed(job: &Job, begun: bool) -> Error {
 
 /// A page of a result. It says how many rows it has, so half a page is noticed.
 async fn page<R, T>(
-    reply: Reply,
+    answer: Answer,
     kinds: &Arc<Kinds>,
     keep: &Arc<impl Keep<R, T>>,
 ) -> Result<Vec<T>, Error>
@@ -153,8 +155,8 @@ where
     T: Send + 'static,
 {
     let promised: Option<usize> =
-        reply.header("sforce-numberofrecords").and_then(|text| text.parse().ok());
-    let rows = rows::of_csv(reply.body, kinds, keep).await?;
+        answer.header("sforce-numberofrecords").and_then(|text| text.parse().ok());
+    let rows = rows::of_csv(answer, kinds, keep).await?;
     match promised {
         Some(promised) if promised != rows.len() => {
             Err(Error::Unreadable(format!("{} rows on a page that has {promised}", rows.len())))

@@ -1,9 +1,8 @@
 //! A request to be sent, and what came back.
 
 use bytes::Bytes;
-use reqwest::Method;
-use reqwest::Url;
-use reqwest::header::{HeaderMap, HeaderName};
+use reqwest::header::HeaderName;
+use reqwest::{Method, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -86,10 +85,48 @@ impl Call {
     }
 }
 
-/// An answer that is a success.
+/// An answer of which the body is still on the wire.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    response: Response,
+    host: String,
+    secret: bool,
+}
+
+impl Answer {
+    /// The answer to a call.
+    pub(super) fn of(response: Response, call: &Call, host: &str) -> Self {
+        let status = response.status();
+        let secret = call.secret_answer && status.is_success();
+        Self { status, response, host: host.to_owned(), secret }
+    }
+
+    /// A header, if it is text.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.response.headers().get(name)?.to_str().ok()
+    }
+
+    /// The next part of the body, unless that was all.
+    pub(super) async fn part(&mut self) -> Result<Option<Bytes>, Error> {
+        let part = self.response.chunk().await;
+        part.map_err(|error| Error::transport(&self.host, &error))
+    }
+
+    /// The answer with all of its body, which is dropped unread if it holds a secret.
+    pub(super) async fn whole(self) -> Result<Reply, Error> {
+        let status = self.status.as_u16();
+        if self.secret {
+            return Ok(Reply { status, body: Bytes::new() });
+        }
+        let body = self.response.bytes().await;
+        let body = body.map_err(|error| Error::transport(&self.host, &error))?;
+        Ok(Reply { status, body })
+    }
+}
+
+/// An answer that is there.
 pub(super) struct Reply {
     pub(super) status: u16,
-    pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
 }
 
@@ -109,10 +146,5 @@ impl Reply {
             }
             Err(error) => Err(Error::Unreadable(error.to_string())),
         }
-    }
-
-    /// A header, if it is text.
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
     }
 }

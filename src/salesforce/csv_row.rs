@@ -5,6 +5,7 @@
 //! quoted, null is empty, relationships are columns with dots.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 
 use csv::{ReaderBuilder, StringRecord};
 use serde::de::value::MapDeserializer;
@@ -28,14 +29,17 @@ pub(super) enum Kind {
     Number,
 }
 
+/// So many bytes are read at once.
+const BUFFER: usize = 64 * 1024;
+
 /// Reads all rows of a result, and keeps something of each.
 pub(super) fn read<R: DeserializeOwned, T>(
-    body: &[u8],
+    text: impl Read,
     kinds: &Kinds,
     keep: impl Fn(R) -> T,
 ) -> Result<Vec<T>, Error> {
     let bad = |error: csv::Error| Error::Unreadable(error.to_string());
-    let mut reader = ReaderBuilder::new().from_reader(body);
+    let mut reader = ReaderBuilder::new().buffer_capacity(BUFFER).from_reader(text);
     let tree = Tree::of(reader.headers().map_err(bad)?, kinds);
     let mut rows = Vec::new();
     let mut record = StringRecord::new();

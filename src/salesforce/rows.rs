@@ -2,13 +2,17 @@
 //! the wire. Each row is turned into what is kept of it at once.
 
 use std::fmt;
+use std::io::{self, Read};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::de::{DeserializeOwned, Deserializer, SeqAccess, Visitor};
+use tokio::join;
+use tokio::sync::mpsc;
 
 use super::Error;
+use super::call::Answer;
 use super::csv_row::{self, Kinds};
 
 /// What is kept of a row.
@@ -34,9 +38,9 @@ where
     .await
 }
 
-/// Reads a table of CSV.
+/// Reads a table of CSV while it comes: a page of one has tens of thousands of rows.
 pub(super) async fn of_csv<R, T>(
-    text: Bytes,
+    mut answer: Answer,
     kinds: &Arc<Kinds>,
     keep: &Arc<impl Keep<R, T>>,
 ) -> Result<Vec<T>, Error>
@@ -45,7 +49,47 @@ where
     T: Send + 'static,
 {
     let (keep, kinds) = (Arc::clone(keep), Arc::clone(kinds));
-    aside(text.len(), move || csv_row::read(&text, &kinds, &*keep)).await
+    let (wire, parts) = mpsc::channel(WAITING);
+    let come = async move {
+        while let Some(part) = answer.part().await? {
+            // Whoever reads has found something that makes the rest pointless.
+            if wire.send(part).await.is_err() {
+                break;
+            }
+        }
+        Ok(())
+    };
+    let text = Parts { parts, part: Bytes::new() };
+    let read = tokio::task::spawn_blocking(move || csv_row::read(text, &kinds, &*keep));
+    let (come, read) = join!(come, read);
+    // Without its end, what was read may look like a whole or like nonsense.
+    come?;
+    read.unwrap_or_else(|error| Err(Error::Unreadable(error.to_string())))
+}
+
+/// So many parts of an answer may wait to be read.
+const WAITING: usize = 16;
+
+/// The parts of an answer, in a row.
+struct Parts {
+    parts: mpsc::Receiver<Bytes>,
+    part: Bytes,
+}
+
+impl Read for Parts {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        while self.part.is_empty() {
+            match self.parts.blocking_recv() {
+                Some(part) => self.part = part,
+                None => return Ok(0),
+            }
+        }
+        let some = self.part.split_to(room.len().min(self.part.len()));
+        if let Some(room) = room.get_mut(..some.len()) {
+            room.copy_from_slice(&some);
+        }
+        Ok(some.len())
+    }
 }
 
 async fn aside<T: Send + 'static>(

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{Response, Url};
+use reqwest::{RequestBuilder, Url};
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use tokio::sync::Semaphore;
@@ -14,7 +14,7 @@ use crate::model::ApiVersion;
 
 use super::Error;
 use super::auth::{Grant, Login};
-use super::call::{Call, Reply};
+use super::call::{Answer, Call, Reply};
 use super::retry::{self, Failed, Pace};
 use super::usage::Counter;
 
@@ -95,14 +95,14 @@ impl Session {
         call: &Call,
         read: impl Fn(&Reply) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        self.exchange_aside(call, async |reply| read(&reply)).await
+        self.exchange_as_it_comes(call, async |answer| read(&answer.whole().await?)).await
     }
 
-    /// The same, for answers that take long to read.
-    pub(super) async fn exchange_aside<T>(
+    /// The same, for answers that are read while they are on the wire.
+    pub(super) async fn exchange_as_it_comes<T>(
         &self,
         call: &Call,
-        read: impl AsyncFn(Reply) -> Result<T, Error>,
+        read: impl AsyncFn(Answer) -> Result<T, Error>,
     ) -> Result<T, Error> {
         // The gate is never closed.
         let _turn = self.gate.acquire().await;
@@ -113,11 +113,8 @@ impl Session {
             if call.bound_to.is_some_and(|number| number != credential.number) {
                 return Err(Error::CursorLost);
             }
-            let (error, retry_after) = match self.send(call, &credential).await {
-                Ok(reply) => match read(reply).await {
-                    Ok(value) => return Ok(value),
-                    Err(error) => (error, None),
-                },
+            let (error, retry_after) = match self.send(call, &credential, &read).await {
+                Ok(value) => return Ok(value),
                 Err(failure) => failure,
             };
             if error.is_session_over() && !signed_in_again {
@@ -143,12 +140,39 @@ impl Session {
         }
     }
 
-    /// Sends once. A failure comes with the pause that the server asked for.
-    async fn send(
+    /// Sends once, and reads the answer if it is a success. A failure comes with the pause that the
+    /// server asked for.
+    async fn send<T>(
         &self,
         call: &Call,
         credential: &Credential,
-    ) -> Result<Reply, (Error, Option<Duration>)> {
+        read: &impl AsyncFn(Answer) -> Result<T, Error>,
+    ) -> Result<T, (Error, Option<Duration>)> {
+        self.counter.sent();
+        let started = Instant::now();
+        let answer = self.request(call, credential).send().await.map_err(|error| {
+            let error = Error::transport(self.base.authority(), &error);
+            trace(call, error.code(), started);
+            (error, None)
+        })?;
+        self.note(answer.headers());
+        let answer = Answer::of(answer, call, self.base.authority());
+        let status = answer.status;
+        let outcome = if status.is_success() {
+            read(answer).await.map_err(|error| (error, None))
+        } else {
+            Err(refusal(answer).await)
+        };
+        match &outcome {
+            Err((error @ (Error::NoAnswer { .. } | Error::NotSent { .. }), _)) => {
+                trace(call, error.code(), started);
+            }
+            Ok(_) | Err(_) => trace(call, status.as_str(), started),
+        }
+        outcome
+    }
+
+    fn request(&self, call: &Call, credential: &Credential) -> RequestBuilder {
         let mut request = self
             .http
             .request(call.method.clone(), call.url.clone())
@@ -161,29 +185,7 @@ impl Session {
         if let Some((kind, body)) = &call.body {
             request = request.header(CONTENT_TYPE, *kind).body(body.clone());
         }
-        self.counter.sent();
-        let started = Instant::now();
-        let lost = |error: reqwest::Error| {
-            let error = Error::transport(self.base.authority(), &error);
-            trace(call, error.code(), started);
-            (error, None)
-        };
-        let answer = request.send().await.map_err(lost)?;
-        let (status, headers) = (answer.status(), answer.headers().clone());
-        self.note(&headers);
-        let body = if call.secret_answer && status.is_success() {
-            drop(answer);
-            bytes::Bytes::new()
-        } else {
-            body(answer).await.map_err(lost)?
-        };
-        trace(call, status.as_str(), started);
-        if status.is_success() {
-            return Ok(Reply { status: status.as_u16(), headers, body });
-        }
-        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        let pause = text("retry-after").and_then(|wish| retry::retry_after(wish, text("date")));
-        Err((Error::answer(status.as_u16(), &body), pause))
+        request
     }
 
     /// Gets a new session in the place of the one with this number, unless somebody else has done so
@@ -217,8 +219,17 @@ impl Session {
     }
 }
 
-async fn body(answer: Response) -> Result<bytes::Bytes, reqwest::Error> {
-    answer.bytes().await
+/// What an answer that is no success says.
+async fn refusal(answer: Answer) -> (Error, Option<Duration>) {
+    let text = |name| answer.header(name).map(str::to_owned);
+    let (wish, date) = (text("retry-after"), text("date"));
+    match answer.whole().await {
+        Ok(reply) => {
+            let pause = wish.and_then(|wish| retry::retry_after(&wish, date.as_deref()));
+            (Error::answer(reply.status, &reply.body), pause)
+        }
+        Err(error) => (error, None),
+    }
 }
 
 /// Method, path, outcome and time: never the query, which names people, nor a body.

@@ -41,14 +41,14 @@ async fn once(http: &reqwest::Client, url: &Url) -> Result<Vec<Offered>, Error> 
     let started = Instant::now();
     let lost = |error| Error::transport(url.authority(), &error);
     let answer = http.get(url.clone()).send().await.map_err(lost)?;
-    let (status, headers) = (answer.status(), answer.headers().clone());
+    let status = answer.status();
     let body = answer.bytes().await.map_err(lost)?;
     let took = started.elapsed().as_millis();
     tracing::debug!("GET {} {} {took} ms", url.path(), status.as_str());
     if !status.is_success() {
         return Err(Error::answer(status.as_u16(), &body));
     }
-    Reply { status: status.as_u16(), headers, body }.decode()
+    Reply { status: status.as_u16(), body }.decode()
 }
 
 /// The wanted version if the org knows it, else the newest that both sides know.
