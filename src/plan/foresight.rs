@@ -37,11 +37,11 @@ pub(super) struct Foresight {
     pub(super) findings: Vec<Diagnostic>,
 }
 
-/// Looks at a plan whose changes are final.
-pub(super) fn foresee(
+/// Looks at a plan whose changes are final, of declared people and the users whom they have now.
+pub(super) fn foresee<'a>(
     changes: &mut [Change],
-    desired: &Desired,
-    index: &Index<'_>,
+    (desired, users): (&Desired, &[Option<&'a CurrentUser>]),
+    index: &'a Index<'a>,
     request: &Request,
 ) -> Foresight {
     let today = request.today.in_gmt();
@@ -49,9 +49,9 @@ pub(super) fn foresee(
     let by_name: HashMap<Username, usize> =
         changes.iter().enumerate().map(|(at, c)| (c.username.clone(), at)).collect();
     let mut strangers: BTreeMap<Arc<str>, Vec<Username>> = BTreeMap::new();
-    for declared in &desired.users {
+    for (declared, user) in desired.users.iter().zip(users) {
         let change = by_name.get(&declared.username).and_then(|at| changes.get_mut(*at));
-        let Some(after) = seer.after(declared, change.as_deref()) else { continue };
+        let Some(after) = seer.after(*user, change.as_deref()) else { continue };
         seer.readiness(declared, &after, &mut strangers);
         if let Some(change) = change.filter(|change| !change.blocked) {
             seer.activation(declared, change, &after);
@@ -107,13 +107,7 @@ impl<'a> Seer<'a> {
     }
 
     /// The user after the plan, if they are to be active.
-    fn after(&self, declared: &DesiredUser, change: Option<&Change>) -> Option<After<'a>> {
-        let name = declared.username.with_suffix(&self.request.username_suffix);
-        let user = match change.map(|change| (change, change.subject)) {
-            Some((_, Subject::Existing(id))) => self.index.user_with(id),
-            Some((_, Subject::New)) => None,
-            None => self.index.user(&name),
-        };
+    fn after(&self, user: Option<&'a CurrentUser>, change: Option<&Change>) -> Option<After<'a>> {
         let change = change.filter(|change| !change.blocked);
         let frozen = user.is_some_and(|user| self.index.current.frozen.of(user.id).is_some());
         let (active, frozen) = match change.map(|change| (change.action, change.unfreeze)) {

@@ -26,6 +26,14 @@ pub(super) enum Identity<'a> {
 }
 
 impl<'a> Identity<'a> {
+    /// The user that the person is.
+    pub(super) const fn certain(&self) -> Option<&'a CurrentUser> {
+        match self {
+            Self::Same(user) | Self::Renamed(user) => Some(*user),
+            Self::New | Self::Unclear(..) => None,
+        }
+    }
+
     /// The users that the person is, or may be.
     pub(super) fn users(&self) -> &[&'a CurrentUser] {
         match self {

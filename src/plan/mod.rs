@@ -41,7 +41,7 @@ use std::collections::{BTreeMap, HashSet};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::model::{
-    Code, Current, Desired, DesiredUser, Diagnostic, EmailPolicy, FieldValues, OrgName, Policy,
+    Code, Current, CurrentUser, Desired, DesiredUser, Diagnostic, EmailPolicy, FieldValues, OrgName, Policy,
     ProjectName, Rule, Today, Undeclared, UserId, Username,
 };
 
@@ -98,7 +98,7 @@ pub fn diff(desired: &Desired, current: &Current, policy: &Policy, request: &Req
     planner.undeclared(&census, &mut draft);
     let Planner { mut diagnostics, index, owner, left, remarks, .. } = planner;
     diagnostics.extend(remarks.findings());
-    let Draft { mut changes, unchanged, people, selector } = draft;
+    let Draft { mut changes, unchanged, people, users, selector } = draft;
 
     waits::hold_names(&mut changes, &index, &mut diagnostics);
     waits::hold_left(&mut changes, &left, request, &mut diagnostics);
@@ -111,7 +111,7 @@ pub fn diff(desired: &Desired, current: &Current, policy: &Policy, request: &Req
     let seats = shortage::settle(&mut changes, ground);
     diagnostics.extend(seats.findings);
     waits::hold_names(&mut changes, &index, &mut diagnostics);
-    let foresight = foresight::foresee(&mut changes, &people, &index, request);
+    let foresight = foresight::foresee(&mut changes, (&people, &users), &index, request);
     diagnostics.extend(foresight.findings);
     let emails = foresight.mails.len() as u64;
     let scales = Scales { policy, request, base: census.answered_for, emails };
@@ -203,6 +203,8 @@ struct Draft<'a> {
     unchanged: usize,
     /// The selected declared people.
     people: Vec<&'a DesiredUser>,
+    /// The user of each of them, if there is one and it is certain.
+    users: Vec<Option<&'a CurrentUser>>,
     selector: Selector<'a>,
 }
 
@@ -256,7 +258,8 @@ impl<'a> Planner<'a> {
         let mut draft = Draft {
             changes: Vec::new(),
             unchanged: 0,
-            people: Vec::new(),
+            people: Vec::with_capacity(desired.users.len()),
+            users: Vec::with_capacity(desired.users.len()),
             selector: Selector::of(selection),
         };
         for ((declared, name), identity) in desired.users.iter().zip(names).zip(identities) {
@@ -271,6 +274,7 @@ impl<'a> Planner<'a> {
             }
             self.remarks.join(remarks);
             draft.people.push(declared);
+            draft.users.push(identity.certain());
             draft.unchanged += usize::from(change.is_none());
             draft.changes.extend(change);
         }
