@@ -206,7 +206,7 @@ fn user(number: usize, account: usize) -> CurrentUser {
     CurrentUser {
         id: UserId::observed(&id("005", number)).unwrap(),
         username: Username::observed(&username(number)),
-        name: format!("Kim Number{number}"),
+        other_name: None,
         user_type: UserType::CspLitePortal,
         active: true,
         profile: ProfileId::observed(&id("00e", 1)).unwrap(),
@@ -229,7 +229,6 @@ fn user(number: usize, account: usize) -> CurrentUser {
         privacy: Privacy::default(),
         last_modified_by: None,
         last_modified: None,
-        last_modified_by_name: None,
     }
 }
 

@@ -229,7 +229,7 @@ impl Level {
             (&mut self.contact_custom, &further.contact_custom),
         ] {
             for (name, value) in further {
-                nearer.entry(name.clone()).or_insert_with(|| value.clone());
+                nearer.insert_missing(name, value);
             }
         }
         self.attempted.last_name |= further.attempted.last_name;

@@ -1,5 +1,6 @@
 //! Which evidence speaks for which difference.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -142,15 +143,15 @@ const fn access_actions(kind: AccessKind) -> (&'static [&'static str], &'static 
 /// Who made each change of the plan necessary, in the plan's order.
 pub(super) fn attribute(plan: &Plan, current: &Current, evidence: &Evidence) -> Vec<Attribution> {
     let subjects: HashSet<UserId> = plan.changes.iter().filter_map(existing).collect();
-    let names: HashMap<UserId, &str> = current
+    let names: HashMap<UserId, Cow<'_, str>> = current
         .users
         .iter()
         .filter(|user| subjects.contains(&user.id))
-        .map(|user| (user.id, &*user.name))
+        .map(|user| (user.id, user.name()))
         .collect();
     let court = Court {
         delegates: delegates(current, evidence),
-        trail: Trail::new(&evidence.trail, current, &names.values().copied().collect()),
+        trail: Trail::new(&evidence.trail, current, &names.values().map(|name| &**name).collect()),
         evidence,
         current,
         names,
@@ -170,7 +171,7 @@ fn delegates(current: &Current, evidence: &Evidence) -> HashMap<String, Arc<str>
     let named = current.users.iter().map(|user| (user.username.as_str().to_lowercase(), user));
     named
         .filter(|(username, _)| known.contains(username))
-        .map(|(username, user)| (username, user.name.as_str().into()))
+        .map(|(username, user)| (username, user.name().into()))
         .collect()
 }
 
@@ -182,7 +183,7 @@ struct Court<'a> {
     evidence: &'a Evidence,
     current: &'a Current,
     /// What the people of the plan are called in the org, and so in the trail.
-    names: HashMap<UserId, &'a str>,
+    names: HashMap<UserId, Cow<'a, str>>,
     /// The user that this program signs in as.
     own: UserId,
 }
@@ -339,7 +340,7 @@ impl Court<'_> {
 
     fn person<'c>(&'c self, change: &'c Change) -> Person<'c> {
         let id = existing(change);
-        let name = id.and_then(|id| self.names.get(&id).copied()).unwrap_or(&change.name);
+        let name = id.and_then(|id| self.names.get(&id)).map_or(&*change.name, |name| name);
         Person { id, username: &change.org_username, name }
     }
 

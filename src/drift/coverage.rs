@@ -49,7 +49,7 @@ pub fn strangers(desired: &Desired, current: &Current, username_suffix: &str) ->
         .filter(|user| !declared.contains(&user.username))
         .map(|user| Stranger {
             username: user.username.clone(),
-            name: user.name.clone(),
+            name: user.name().into_owned(),
             account: user
                 .contact
                 .as_ref()

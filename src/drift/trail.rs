@@ -39,9 +39,9 @@ pub(super) struct Found<'a> {
 pub(super) struct Trail<'a> {
     rows: &'a [TrailRow],
     /// How many users have each name.
-    namesakes: HashMap<&'a str, usize>,
+    namesakes: HashMap<String, usize>,
     /// Names by words in which the names of those people end.
-    similar: HashMap<&'a str, Vec<&'a str>>,
+    similar: HashMap<String, Vec<Box<str>>>,
 }
 
 impl<'a> Trail<'a> {
@@ -53,12 +53,12 @@ impl<'a> Trail<'a> {
         }
         let words: HashSet<&str> = names.iter().copied().map(last_word).collect();
         for user in &current.users {
-            let name: &str = &user.name;
-            if names.contains(name) {
-                *trail.namesakes.entry(name).or_insert(0) += 1;
+            let name = user.name();
+            if names.contains(&*name) {
+                *trail.namesakes.entry(name.to_string()).or_insert(0) += 1;
             }
             for word in name.split(' ').filter(|word| words.contains(word)) {
-                trail.similar.entry(word).or_default().push(name);
+                trail.similar.entry(word.to_owned()).or_default().push((*name).into());
             }
         }
         trail
@@ -97,7 +97,7 @@ impl<'a> Trail<'a> {
         }
         // `Kim Osei` is also a part of `Ann Kim Osei`.
         let mut longer = self.similar.get(last_word(name)).into_iter().flatten();
-        if longer.any(|other| *other != name && holds(other, name) && holds(display, other)) {
+        if longer.any(|other| **other != *name && holds(other, name) && holds(display, other)) {
             return None;
         }
         let namesakes = self.namesakes.get(name).copied().unwrap_or(0);

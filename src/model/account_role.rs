@@ -22,7 +22,7 @@ impl PortalKind {
         match user_type {
             UserType::PowerCustomerSuccess | UserType::CustomerSuccess => Some(Self::Customer),
             UserType::PowerPartner => Some(Self::Partner),
-            UserType::CspLitePortal | UserType::Guest | UserType::Internal(_) => None,
+            UserType::CspLitePortal | UserType::Guest | UserType::Internal => None,
         }
     }
 
@@ -75,7 +75,7 @@ pub struct AccountRole {
 }
 
 /// The role that a user has.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct HeldRole {
     /// Its name.
     pub name: Arc<str>,

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::{
     AccessKind, AccountId, AccountRole, ApiName, ContactId, CustomValues, Described, ExternalRef,
-    FieldValues, GroupId, HeldRole, OrgId, PermissionSetGroupId, PermissionSetId,
+    FieldValues, GroupId, HeldRole, Moment, OrgId, PermissionSetGroupId, PermissionSetId,
     PermissionSetLicenseId, ProfileId, RecordId, SetName, Sites, UserId, UserLicenseId, Username,
 };
 
@@ -126,7 +126,7 @@ pub struct Profile {
 }
 
 /// `User.UserType`. Source: Object Reference, User.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum UserType {
     /// `CspLitePortal`: role-less external users, such as Customer Community.
     CspLitePortal,
@@ -139,7 +139,7 @@ pub enum UserType {
     /// `Guest`: a site's anonymous visitor.
     Guest,
     /// `Standard` and anything else: not a portal user.
-    Internal(Arc<str>),
+    Internal,
 }
 
 impl UserType {
@@ -151,7 +151,7 @@ impl UserType {
             "CustomerSuccess" => Self::CustomerSuccess,
             "PowerPartner" => Self::PowerPartner,
             "Guest" => Self::Guest,
-            other => Self::Internal(other.into()),
+            _ => Self::Internal,
         }
     }
 
@@ -308,8 +308,8 @@ pub struct CurrentUser {
     pub id: UserId,
     /// Their username, with the org's suffix.
     pub username: Username,
-    /// Their full name.
-    pub name: String,
+    /// What they are called in full, where it is not their first and last name of `fields`.
+    pub other_name: Option<Box<str>>,
     /// Their type.
     pub user_type: UserType,
     /// `IsActive`.
@@ -323,19 +323,41 @@ pub struct CurrentUser {
     /// Values of the other fields that declarations ask for.
     pub custom: CustomValues,
     /// Their role, if any declaration asks for one.
-    pub role: Option<HeldRole>,
+    pub role: Option<Arc<HeldRole>>,
     /// When they signed in last.
-    pub last_login: Option<Timestamp>,
+    pub last_login: Option<Moment>,
     /// When their password was set or reset last.
-    pub last_password: Option<Timestamp>,
+    pub last_password: Option<Moment>,
     /// What they, or their contact, asked not to be done with their data.
     pub privacy: Privacy,
     /// Who changed the user last.
-    pub last_modified_by: Option<UserId>,
+    pub last_modified_by: Option<Arc<Editor>>,
     /// When the user was changed last.
-    pub last_modified: Option<Timestamp>,
-    /// Name of who changed the user last.
-    pub last_modified_by_name: Option<Arc<str>>,
+    pub last_modified: Option<Moment>,
+}
+
+impl CurrentUser {
+    /// Their full name.
+    pub fn name(&self) -> Cow<'_, str> {
+        match &self.other_name {
+            Some(name) => Cow::Borrowed(name),
+            None => self.fields.full_name(),
+        }
+    }
+
+    /// Gives them a full name, which is kept where it tells more than first and last name do.
+    pub fn set_name(&mut self, name: &str) {
+        self.other_name = (!self.fields.are_called(name)).then(|| name.into());
+    }
+}
+
+/// Who changed records: a few people, whom many users have in common.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Editor {
+    /// Their id.
+    pub id: UserId,
+    /// Their name.
+    pub name: Option<Arc<str>>,
 }
 
 /// Flags of an `Individual` that keep a user out of sites.

@@ -1,14 +1,13 @@
 //! What the files declare, merged and checked.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
 use super::{
-    AccountId, ApiName, ContactId, FieldValues, InvalidName, Place, ProfileName, Scalar, UserField,
-    Username, Value,
+    AccountId, ApiName, ContactId, CustomValues, FieldValues, InvalidName, Place, ProfileName,
+    Scalar, UserField, Username, Value,
 };
 
 /// Everybody that the project declares, in file order: path bytewise, then line.
@@ -247,8 +246,7 @@ impl DesiredUser {
 
     /// First and last name as one line.
     pub fn name(&self) -> String {
-        let part = |field| self.fields.get(&field).and_then(Value::text).unwrap_or_default();
-        format!("{} {}", part(UserField::FirstName), part(UserField::LastName)).trim().to_owned()
+        self.fields.full_name().trim().to_owned()
     }
 }
 
@@ -356,6 +354,3 @@ pub struct SetGrant {
     /// The last day on which it is held.
     pub expires: Option<Date>,
 }
-
-/// Values of fields that the catalogue does not know.
-pub type CustomValues = BTreeMap<ApiName, Scalar>;

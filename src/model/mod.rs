@@ -8,12 +8,14 @@ mod account_role;
 mod api_name;
 mod code;
 mod current;
+mod custom_values;
 mod described;
 mod desired;
 mod diagnostic;
 mod evidence;
 mod field;
 mod id;
+mod moment;
 mod name;
 mod nearest;
 mod scalar;
@@ -27,14 +29,15 @@ pub use account_role::{AccountRole, HeldRole, PortalKind};
 pub use api_name::ApiName;
 pub use code::Code;
 pub use current::{
-    Account, Contact, Current, CurrentUser, Freeze, Freezes, Holding, LicenseBasis, LinkedContact,
-    Org, Owner, PermissionSet, PermissionSetGroup, PermissionSetLicense, Privacy, Profile,
-    PublicGroup, RunningUser, SetBinding, Switch, UserLicense, UserType,
+    Account, Contact, Current, CurrentUser, Editor, Freeze, Freezes, Holding, LicenseBasis,
+    LinkedContact, Org, Owner, PermissionSet, PermissionSetGroup, PermissionSetLicense, Privacy,
+    Profile, PublicGroup, RunningUser, SetBinding, Switch, UserLicense, UserType,
 };
+pub use custom_values::CustomValues;
 pub use described::{Described, FieldDef, FieldShape, ObjectFields};
 pub use desired::{
-    Access, AccessKind, AccountRef, Activation, ByKind, ContactRef, CustomValues, DeclaredProfile,
-    DeclaredState, Desired, DesiredUser, ExternalRef, OnCreate, PortalRole, SetGrant, SetName,
+    Access, AccessKind, AccountRef, Activation, ByKind, ContactRef, DeclaredProfile, DeclaredState,
+    Desired, DesiredUser, ExternalRef, OnCreate, PortalRole, SetGrant, SetName,
 };
 pub use diagnostic::{Diagnostic, Label, Place, Severity};
 pub use evidence::{Author, Evidence, Trace, TrailRow};
@@ -43,6 +46,7 @@ pub use id::{
     AccountId, ContactId, GroupId, InvalidId, OrgId, PermissionSetGroupId, PermissionSetId,
     PermissionSetLicenseId, ProfileId, RecordId, UserId, UserLicenseId, UserLoginId, UserRoleId,
 };
+pub use moment::Moment;
 pub use name::{Email, InvalidName, OrgName, ProfileName, ProjectName, Username, is_invisible};
 pub use nearest::nearest;
 pub use scalar::{Cell, Number, Scalar};

@@ -1,5 +1,6 @@
 //! Values of the catalogue's fields, kept small: there may be a million users.
 
+use std::borrow::Cow;
 use std::ops::Index;
 use std::sync::Arc;
 
@@ -133,6 +134,27 @@ impl FieldValues {
     /// Whether no field has a value.
     pub const fn is_empty(&self) -> bool {
         self.values.is_empty()
+    }
+
+    /// First and last name as one line.
+    pub fn full_name(&self) -> Cow<'_, str> {
+        let part = |field| self.get(&field).and_then(Value::text);
+        match (part(UserField::FirstName), part(UserField::LastName)) {
+            (Some(first), Some(last)) => Cow::Owned(format!("{first} {last}")),
+            (Some(only), None) | (None, Some(only)) => Cow::Borrowed(only),
+            (None, None) => Cow::Borrowed(""),
+        }
+    }
+
+    /// Whether this is the first and last name, without making one line of them.
+    pub fn are_called(&self, name: &str) -> bool {
+        let part = |field| self.get(&field).and_then(Value::text);
+        match (part(UserField::FirstName), part(UserField::LastName)) {
+            (Some(first), Some(last)) => {
+                name.strip_prefix(first).and_then(|rest| rest.strip_prefix(' ')) == Some(last)
+            }
+            (only, None) | (None, only) => name == only.unwrap_or_default(),
+        }
     }
 
     /// Gives back the room for values that did not come.

@@ -8,7 +8,7 @@ use jiff::fmt::strtime;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use crate::model::{ApiName, CustomValues, InvalidId, Number, RecordId, Scalar};
+use crate::model::{self, ApiName, CustomValues, InvalidId, Number, RecordId, Scalar};
 
 use super::OrgError;
 
@@ -48,6 +48,13 @@ pub(super) struct Id(Result<RecordId, String>);
 
 /// A moment, unless it is none.
 pub(super) struct Moment(pub(super) Option<Timestamp>);
+
+impl Moment {
+    /// The moment in the form in which users keep it.
+    pub(super) fn kept(self) -> Option<model::Moment> {
+        self.0.map(Into::into)
+    }
+}
 
 impl Id {
     /// The id, unless it is none.

@@ -1,18 +1,19 @@
 //! `User` rows: all of them, since a declared username can be held by anybody.
 
 use std::collections::{BTreeSet, HashSet};
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::model::{
-    AccountId, Contact, ContactId, CurrentUser, Described, FieldValues, HeldRole, LinkedContact,
-    PortalRole, Privacy, ProfileId, Scope, UserField, UserId, UserType, Username, Value,
+    AccountId, Contact, ContactId, CurrentUser, Described, Editor, FieldValues, HeldRole,
+    LinkedContact, PortalRole, Privacy, ProfileId, Scope, UserField, UserId, UserType, Username,
+    Value,
 };
 use crate::salesforce::{Reader, Soql};
 
-use super::row::Named;
 use super::{OrgError, row};
 
 const OBJECT: &str = "User";
@@ -89,6 +90,13 @@ struct ContactRow {
     rest: row::Rest,
 }
 
+/// A parent of which only the name is asked.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Named {
+    name: Option<row::Text>,
+}
+
 /// `UserType`.
 struct Kind(UserType);
 
@@ -116,10 +124,11 @@ pub(super) async fn read(
 ) -> Result<Vec<CurrentUser>, OrgError> {
     let declared = visible(scope, described);
     let query = query(scope, described, &declared);
-    let names = Names::default();
-    let users = reader.query_as(&query, move |row: Row| row.user(&declared, &names)).await;
+    let common = Common::default();
+    let users = reader.query_as(&query, move |row: Row| row.user(&declared, &common)).await;
     let users = users.map_err(OrgError::of(OBJECT))?;
     let mut users: Vec<CurrentUser> = users.into_iter().collect::<Result<_, _>>()?;
+    users.shrink_to_fit();
     users.sort_unstable_by_key(|user| user.id);
     Ok(users)
 }
@@ -158,22 +167,30 @@ fn query(scope: &Scope<'_>, described: &Described, declared: &BTreeSet<UserField
         .also("Contact.", scope.contact_custom.iter().filter(|name| contact.get(name).is_some()))
 }
 
-/// Names that many rows share are kept once.
+/// What many rows have in common is kept once.
 #[derive(Default)]
-struct Names(Mutex<HashSet<Arc<str>>>);
+struct Common {
+    names: Once<str>,
+    editors: Once<Editor>,
+    roles: Once<HeldRole>,
+}
 
-impl Names {
-    fn keep(&self, name: String) -> Arc<str> {
-        self.share(name.into())
+struct Once<T: ?Sized>(Mutex<HashSet<Arc<T>>>);
+
+impl<T: ?Sized> Default for Once<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
     }
+}
 
-    fn share(&self, name: Arc<str>) -> Arc<str> {
-        let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = names.get(&name) {
+impl<T: ?Sized + Eq + Hash> Once<T> {
+    fn keep(&self, value: Arc<T>) -> Arc<T> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.get(&value) {
             return Arc::clone(known);
         }
-        names.insert(Arc::clone(&name));
-        name
+        known.insert(Arc::clone(&value));
+        value
     }
 }
 
@@ -181,47 +198,45 @@ impl Row {
     fn user(
         mut self,
         declared: &BTreeSet<UserField>,
-        names: &Names,
+        common: &Common,
     ) -> Result<CurrentUser, OrgError> {
-        let fields = self.take_fields(declared, names);
+        let fields = self.take_fields(declared, common);
         let profile = self.profile_id.ok_or(OrgError::Invisible {
             what: "which profile a user has",
             permission: "View Setup and Configuration",
         })?;
-        let author =
-            self.last_modified_by_id.map(|id| id.of((OBJECT, "LastModifiedById"), UserId::of));
         let privacy = privacy(
             self.individual.as_ref(),
             self.contact.as_ref().and_then(|contact| contact.individual.as_ref()),
         );
-        Ok(CurrentUser {
+        let id = self.id.of((OBJECT, "Id"), UserId::of)?;
+        let editor = editor(self.last_modified_by_id, self.last_modified_by)?;
+        let mut user = CurrentUser {
             privacy,
             custom: row::custom(self.rest),
-            role: self.user_role.map(|role| HeldRole {
-                level: role.portal_role.as_deref().and_then(PortalRole::observed),
-                name: names.keep(role.name.unwrap_or_default()),
-            }),
-            last_login: self.last_login_date.and_then(|moment| moment.0),
-            last_password: self.last_password_change_date.and_then(|moment| moment.0),
-            id: self.id.of((OBJECT, "Id"), UserId::of)?,
+            role: self.user_role.map(|role| common.roles.keep(Arc::new(role.held()))),
+            last_login: self.last_login_date.and_then(row::Moment::kept),
+            last_password: self.last_password_change_date.and_then(row::Moment::kept),
+            id,
             profile: profile.of((OBJECT, "ProfileId"), ProfileId::of)?,
-            last_modified_by: author.transpose()?,
-            last_modified: self.last_modified_date.and_then(|moment| moment.0),
-            last_modified_by_name: self
-                .last_modified_by
-                .and_then(|by| by.name)
-                .map(|name| names.keep(name)),
-            contact: linked(self.contact_id, self.contact, &fields, names)?,
+            // Whoever changed themself is nobody else's editor.
+            last_modified_by: editor
+                .map(Arc::new)
+                .map(|editor| if editor.id == id { editor } else { common.editors.keep(editor) }),
+            last_modified: self.last_modified_date.and_then(row::Moment::kept),
+            contact: linked(self.contact_id, self.contact, &fields, common)?,
             username: Username::shared_by(self.username.0),
-            name: self.name.unwrap_or_default(),
+            other_name: None,
             user_type: self.user_type.map_or_else(|| UserType::observed(""), |kind| kind.0),
             active: self.is_active,
             fields,
-        })
+        };
+        user.set_name(self.name.as_deref().unwrap_or_default());
+        Ok(user)
     }
 
     /// The values of the declared fields.
-    fn take_fields(&mut self, declared: &BTreeSet<UserField>, names: &Names) -> FieldValues {
+    fn take_fields(&mut self, declared: &BTreeSet<UserField>, common: &Common) -> FieldValues {
         let mut values = FieldValues::with_capacity(declared.len());
         for field in declared {
             let value = match field {
@@ -243,11 +258,32 @@ impl Row {
                 UserField::FederationId => &mut self.federation_identifier,
             };
             let text = value.take().map(|text| text.0).filter(|text| !text.is_empty());
-            let kept = text.map(|text| if field.is_common() { names.share(text) } else { text });
+            let kept = text.map(|text| match field {
+                // Very often the username is the address.
+                UserField::Email if text == self.username.0 => Arc::clone(&self.username.0),
+                field if field.is_common() => common.names.keep(text),
+                _ => text,
+            });
             values.insert(*field, kept.map_or(Value::Null, Value::Text));
         }
         values
     }
+}
+
+impl RoleRow {
+    fn held(self) -> HeldRole {
+        HeldRole {
+            level: self.portal_role.as_deref().and_then(PortalRole::observed),
+            name: self.name.unwrap_or_default().into(),
+        }
+    }
+}
+
+/// Who changed the user last.
+fn editor(id: Option<row::Id>, named: Option<Named>) -> Result<Option<Editor>, OrgError> {
+    let id = id.map(|id| id.of((OBJECT, "LastModifiedById"), UserId::of)).transpose()?;
+    let name = named.and_then(|one| one.name).map(|name| name.0);
+    Ok(id.map(|id| Editor { id, name }))
 }
 
 /// What either of a user's two records says about their data.
@@ -265,7 +301,7 @@ fn linked(
     id: Option<row::Id>,
     contact: Option<ContactRow>,
     user: &FieldValues,
-    names: &Names,
+    common: &Common,
 ) -> Result<Option<LinkedContact>, OrgError> {
     let Some(id) = id else { return Ok(None) };
     let contact = contact.ok_or(OrgError::Invisible {
@@ -283,7 +319,10 @@ fn linked(
             email: text(UserField::Email, contact.email),
             custom: row::custom(contact.rest),
         },
-        account_name: contact.account.and_then(|account| account.name).map(|n| names.keep(n)),
+        account_name: contact
+            .account
+            .and_then(|account| account.name)
+            .map(|name| common.names.keep(name.0)),
     }))
 }
 

@@ -233,7 +233,7 @@ fn merged<'a>(
     first: &'a CustomValues,
     second: &'a CustomValues,
 ) -> impl Iterator<Item = (&'a ApiName, &'a Scalar)> {
-    first.iter().filter(|(name, _)| !second.contains_key(*name)).chain(second)
+    first.iter().filter(|(name, _)| !second.contains_key(name)).chain(second)
 }
 
 /// Names and address of a contact are read with it.

@@ -163,8 +163,10 @@ impl<'a> Seer<'a> {
                 (false, false) => None,
             };
             if let Some(why) = why {
-                let message =
-                    format!("{} has the privacy flag \"{why}\" and is let into no site", user.name);
+                let message = format!(
+                    "{} has the privacy flag \"{why}\" and is let into no site",
+                    user.name()
+                );
                 self.found.findings.push(
                     Diagnostic::new(Code::PrivacyFlag, message)
                         .help("respect the flag: write `state = \"inactive\"`, or have it cleared")

@@ -294,7 +294,7 @@ fn interim<'a>(index: &Index<'a>, names: &[Username]) -> Vec<Option<&'a CurrentU
 /// A user with what tells people apart.
 fn described(user: &CurrentUser) -> String {
     let state = if user.active { "active" } else { "inactive" };
-    format!("`{}` ({}, {state})", user.username, user.name)
+    format!("`{}` ({}, {state})", user.username, user.name())
 }
 
 /// A text without case and without the blanks around and inside it.

@@ -23,7 +23,7 @@ pub(super) fn warn(changes: &[Change], vanished: &[&CurrentUser]) -> Option<Diag
     }
     let mut by_name: HashMap<String, Vec<&CurrentUser>> = HashMap::new();
     for user in vanished {
-        by_name.entry(fold(&user.name)).or_default().push(user);
+        by_name.entry(fold(&user.name())).or_default().push(user);
     }
     let likely: Vec<String> = new
         .iter()

@@ -193,7 +193,7 @@ pub(super) fn deactivation(user: &CurrentUser, suffix: &str) -> Change {
     Change {
         username,
         org_username: user.username.clone(),
-        name: user.name.clone(),
+        name: user.name().into_owned(),
         account: account.unwrap_or_default().to_owned(),
         place: None,
         action: Action::Deactivate,

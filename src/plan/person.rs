@@ -258,11 +258,13 @@ impl<'a> Planner<'a> {
     /// Who switched the user off. If it was they themself, more is asked for before they come back.
     fn reactivate(&mut self, change: &mut Change, user: &CurrentUser) {
         let by_hand = self.index.current.switches.get(&user.id).filter(|switch| !switch.active);
+        let editor = user.last_modified_by.as_deref();
+        let (editor, name) = (editor.map(|one| one.id), editor.and_then(|one| one.name.clone()));
         let (by, name, at) = match by_hand {
             Some(switch) => (switch.by, switch.by_name.clone(), switch.at),
-            None => (user.last_modified_by, user.last_modified_by_name.clone(), user.last_modified),
+            None => (editor, name, user.last_modified.map(Into::into)),
         };
-        let themself = by == Some(user.id) || user.last_modified_by == Some(user.id);
+        let themself = by == Some(user.id) || editor == Some(user.id);
         change.switched_off = Some(SwitchedOff { by: name, at });
         if themself {
             self.left.insert(change.username.clone());
@@ -405,7 +407,7 @@ impl<'a> Planner<'a> {
         }
         let warning = Diagnostic::new(
             Code::ActivationUnknown,
-            format!("{} has never signed in, and nobody knows of an activation mail", user.name),
+            format!("{} has never signed in, and nobody knows of an activation mail", user.name()),
         )
         .help("reset their password in Setup > Users, which mails them a link");
         self.say(declared, warning);
@@ -436,7 +438,7 @@ impl<'a> Planner<'a> {
         };
         let by = freeze.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
         let at = freeze.at.map(|at| format!(" on {}", at.strftime("%Y-%m-%d"))).unwrap_or_default();
-        let warning = Diagnostic::new(Code::Frozen, format!("{} was frozen{by}{at}", user.name))
+        let warning = Diagnostic::new(Code::Frozen, format!("{} was frozen{by}{at}", user.name()))
             .help("they cannot sign in; to lift it, write `state = \"active\"`");
         self.say(declared, warning);
     }
@@ -485,7 +487,7 @@ fn recognise(change: &mut Change, declared: &DesiredUser, user: &CurrentUser) {
     }
     // The inverse of an apply need not say what somebody is called.
     if declared.fields.get(&UserField::LastName).is_none() {
-        change.name.clone_from(&user.name);
+        change.name = user.name().into_owned();
     }
 }
 

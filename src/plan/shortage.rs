@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use crate::model::{
     AccessKind, Code, CurrentUser, Desired, Diagnostic, LicenseSettings, Policy, Rule, UserId,
@@ -215,8 +217,9 @@ fn idle(changes: &[Change], ground: Ground<'_>, line: &LicenseLine, today: Date)
             && !leaving.contains(&user.id)
             && license.is_some_and(|license| license.name == line.name)
     };
-    let seen =
-        |user: &CurrentUser| user.last_login.map(|at| at.to_zoned(jiff::tz::TimeZone::UTC).date());
+    let seen = |user: &CurrentUser| {
+        user.last_login.map(|at| Timestamp::from(at).to_zoned(TimeZone::UTC).date())
+    };
     let long_ago =
         |day: Date| day.until(today).is_ok_and(|span| i64::from(span.get_days()) > IDLE_DAYS);
     let mut idle: Vec<(Option<Date>, &CurrentUser)> = index

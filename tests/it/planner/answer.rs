@@ -6,7 +6,7 @@ use portalctl::model::*;
 use portalctl::plan::{Action, Reason, digest};
 
 use super::asked::Why;
-use super::fixture::{ACME, CUSTOMER, JAMIE, KIM, PARTNER, Scene, scene};
+use super::fixture::{ACME, CUSTOMER, JAMIE, KIM, PARTNER, Scene, editor, scene};
 use super::table::{Case, check};
 
 const PAT: &str = "pat.lee@acme.example";
@@ -516,7 +516,7 @@ fn coming_back_by_ones_own_leave_takes_the_exact_number() {
     let mut scene = scene();
     for name in [KIM, JAMIE] {
         let user = scene.inactive(name, ACME, CUSTOMER);
-        user.last_modified_by = (name == KIM).then_some(user.id);
+        user.last_modified_by = (name == KIM).then(|| editor(user.id));
         scene.declare(name, ACME, CUSTOMER);
     }
     let plan = scene.plan();

@@ -6,7 +6,7 @@ use portalctl::model::*;
 use portalctl::plan::{Stage, digest, stages};
 
 use super::asked::Why;
-use super::fixture::{ACME, CUSTOMER, JAMIE, KIM, PARTNER, Scene, scene};
+use super::fixture::{ACME, CUSTOMER, JAMIE, KIM, PARTNER, Scene, editor, scene};
 
 /// The permission sets of a declaration.
 fn sets(declared: &mut DesiredUser) -> &mut Option<Arc<[SetGrant]>> {
@@ -219,7 +219,7 @@ fn an_inactive_user_is_reactivated_never_created_again() {
 fn somebody_who_left_by_themself_stays_out_until_that_is_approved() {
     let mut scene = scene();
     let user = scene.inactive(KIM, ACME, CUSTOMER);
-    user.last_modified_by = Some(user.id);
+    user.last_modified_by = Some(editor(user.id));
     scene.not_asked(Why::Evidence);
     scene.declare(KIM, ACME, CUSTOMER);
     assert_eq!(

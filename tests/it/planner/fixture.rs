@@ -28,6 +28,16 @@ fn id15(prefix: &str, number: u32) -> String {
     format!("{prefix}8d0{number:09}")
 }
 
+/// Somebody who changed a user.
+pub(super) fn editor(id: UserId) -> Arc<Editor> {
+    Arc::new(Editor { id, name: None })
+}
+
+/// A moment that users keep.
+pub(super) fn moment(text: &str) -> Moment {
+    text.parse::<jiff::Timestamp>().unwrap().into()
+}
+
 /// Two licences of ten seats, a profile for each, an internal one, and an account whose owner has a
 /// role.
 pub(super) fn scene() -> Scene {
@@ -198,15 +208,14 @@ impl Scene {
         let contact = ContactId::observed(&id15("003", self.number())).unwrap();
         let id = UserId::observed(&id15("005", self.number())).unwrap();
         let profile = self.current.profiles.iter().find(|p| &*p.name == profile).unwrap();
-        let (profile, user_type, license) =
-            (profile.id, profile.user_type.clone(), profile.license);
+        let (profile, user_type, license) = (profile.id, profile.user_type, profile.license);
         if let Some(license) = self.current.licenses.iter_mut().find(|l| l.id == license) {
             license.used += 1;
         }
         self.current.users.push(CurrentUser {
             id,
             username: Username::observed(username),
-            name: format!("{first} {last}"),
+            other_name: None,
             user_type,
             active: true,
             profile,
@@ -234,7 +243,6 @@ impl Scene {
             privacy: Privacy::default(),
             last_modified_by: None,
             last_modified: None,
-            last_modified_by_name: None,
         });
         self.current.users.last_mut().unwrap()
     }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use portalctl::model::*;
 use portalctl::plan::{Action, Change, Plan, SeatUse, Stage, Subject, digest, stages};
 
-use super::fixture::{ACME, CUSTOMER, PARTNER, Scene, scene};
+use super::fixture::{ACME, CUSTOMER, PARTNER, Scene, editor, scene};
 
 /// What a person is in the org and in the files.
 #[derive(Clone, Debug)]
@@ -52,7 +52,7 @@ fn observe(scene: &mut Scene, at: usize, one: &Somebody) {
         0 => user.user_type = UserType::Guest,
         1 => user.user_type = UserType::observed("Standard"),
         2 => user.contact = None,
-        3 => user.last_modified_by = Some(id),
+        3 => user.last_modified_by = Some(editor(id)),
         4 => scene.current.running_user.id = id,
         _ => {}
     }

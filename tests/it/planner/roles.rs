@@ -20,7 +20,7 @@ fn kim(profile: &str, level: PortalRole) -> Scene {
 
 fn held(scene: &mut Scene, level: PortalRole) {
     let role = HeldRole { name: "Acme Corp role".into(), level: Some(level) };
-    scene.current.users[0].role = Some(role);
+    scene.current.users[0].role = Some(role.into());
 }
 
 fn becomes(from: &str, to: &str) -> Vec<String> {

@@ -6,7 +6,7 @@ use portalctl::model::*;
 use portalctl::plan::LicenseKind;
 
 use super::asked::Why;
-use super::fixture::{ACME, Scene, scene};
+use super::fixture::{ACME, Scene, moment, scene};
 use super::world::*;
 
 use AccessKind::{PermissionSet, PermissionSetLicense};
@@ -257,7 +257,7 @@ fn whoever_waits_for_the_seat_of_somebody_held_back_is_held_back_too() {
 #[test]
 fn what_would_free_seats_is_told_longest_unseen_first() {
     let mut scene = seats(2);
-    scene.user(KIM, ACME, CUSTOMER).last_login = Some("2025-03-01T08:00:00Z".parse().unwrap());
+    scene.user(KIM, ACME, CUSTOMER).last_login = Some(moment("2025-03-01T08:00:00Z"));
     scene.user(JAMIE, ACME, CUSTOMER);
     scene.declare(NOOR, ACME, CUSTOMER);
     assert_eq!(
@@ -269,7 +269,7 @@ fn what_would_free_seats_is_told_longest_unseen_first() {
 #[test]
 fn people_who_were_seen_lately_or_are_leaving_free_no_seat() {
     let mut scene = seats(2);
-    scene.user(KIM, ACME, CUSTOMER).last_login = Some("2026-11-01T08:00:00Z".parse().unwrap());
+    scene.user(KIM, ACME, CUSTOMER).last_login = Some(moment("2026-11-01T08:00:00Z"));
     scene.user(JAMIE, ACME, CUSTOMER);
     scene.declare(JAMIE, ACME, CUSTOMER).state = DeclaredState::Inactive;
     for username in [NOOR, "ada.moreau@acme.example"] {

@@ -345,7 +345,7 @@ fn users(current: &Current) -> Vec<Json> {
 fn user(current: &Current, user: &CurrentUser) -> Json {
     let profile = match &user.user_type {
         UserType::Guest => "Site Guest",
-        UserType::Internal(_) => "Standard User",
+        UserType::Internal => "Standard User",
         UserType::CspLitePortal
         | UserType::PowerCustomerSuccess
         | UserType::CustomerSuccess
