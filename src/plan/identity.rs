@@ -21,8 +21,16 @@ pub(super) enum Identity<'a> {
     Same(&'a CurrentUser),
     /// A user with another username, who gets the declared one.
     Renamed(&'a CurrentUser),
-    /// It is not certain; these may be meant.
-    Unclear(Box<Diagnostic>, Vec<&'a CurrentUser>),
+    /// It is not certain.
+    Unclear(Box<Unclear<'a>>),
+}
+
+/// Why it is not certain who somebody is.
+#[derive(Clone, Debug)]
+pub(super) struct Unclear<'a> {
+    pub(super) problem: Diagnostic,
+    /// Who may be meant.
+    pub(super) users: Vec<&'a CurrentUser>,
 }
 
 impl<'a> Identity<'a> {
@@ -34,12 +42,16 @@ impl<'a> Identity<'a> {
         }
     }
 
+    fn unclear(problem: Diagnostic, users: Vec<&'a CurrentUser>) -> Self {
+        Self::Unclear(Box::new(Unclear { problem, users }))
+    }
+
     /// The users that the person is, or may be.
     pub(super) fn users(&self) -> &[&'a CurrentUser] {
         match self {
             Self::New => &[],
             Self::Same(user) | Self::Renamed(user) => std::slice::from_ref(user),
-            Self::Unclear(_, users) => users,
+            Self::Unclear(unclear) => &unclear.users,
         }
     }
 }
@@ -176,7 +188,7 @@ impl<'a> Search<'a> {
             "rename first: declare `{}` as somebody new when that is done",
             other.map_or("it", Username::as_str)
         ));
-        self.settle(at, Identity::Unclear(Box::new(problem), vec![user]));
+        self.settle(at, Identity::unclear(problem, vec![user]));
         None
     }
 
@@ -261,7 +273,7 @@ impl<'a> Search<'a> {
             format!("{} users have a former name: {}", candidates.len(), names.join(", ")),
         )
         .help("leave the right one in `renamed_from`");
-        self.settle(at, Identity::Unclear(Box::new(problem), candidates.to_vec()));
+        self.settle(at, Identity::unclear(problem, candidates.to_vec()));
     }
 
     fn refuse_both(&mut self, at: usize, other: usize, user: &'a CurrentUser) {
@@ -272,12 +284,13 @@ impl<'a> Search<'a> {
                 format!("`{}` would be renamed to `{rival}` as well", user.username),
             )
             .help("a user gets one new name: take the former one out of one of the declarations");
-            self.settle(one, Identity::Unclear(Box::new(problem), vec![user]));
+            self.settle(one, Identity::unclear(problem, vec![user]));
         }
     }
 }
 
-/// The user with a name of the meantime that was made for each of these.
+/// The user with a name of the meantime that was made for each of these; an empty list, if there
+/// are none.
 fn interim<'a>(index: &Index<'a>, names: &[Username]) -> Vec<Option<&'a CurrentUser>> {
     let waiting: HashMap<String, &'a CurrentUser> = index
         .current
@@ -286,7 +299,7 @@ fn interim<'a>(index: &Index<'a>, names: &[Username]) -> Vec<Option<&'a CurrentU
         .filter_map(|user| Some((rename::interim_target(user)?, user)))
         .collect();
     if waiting.is_empty() {
-        return vec![None; names.len()];
+        return Vec::new();
     }
     names.iter().map(|name| waiting.get(&rename::target_mark(name)).copied()).collect()
 }

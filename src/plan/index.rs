@@ -1,6 +1,7 @@
 //! Look-ups over the read picture of the org, each built once.
 
-use std::collections::{BTreeSet, HashMap};
+use std::cell::OnceCell;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
 
 use crate::model::{
@@ -11,18 +12,25 @@ use crate::model::{
 };
 
 use super::identity::fold;
+use super::keyed::{ByName, ByUsername};
 
 /// The org, by every key that planning asks for.
 pub(super) struct Index<'a> {
     pub(super) current: &'a Current,
-    users: HashMap<&'a Username, &'a CurrentUser>,
+    users: HashSet<ByUsername<'a>>,
     /// By id: a map of a million would take four times as much.
     users_by_id: Vec<&'a CurrentUser>,
-    /// Who has a nickname or federation id, which only one user of an org can have.
-    unique: HashMap<(UserField, String), &'a CurrentUser>,
-    holders: HashMap<ContactId, &'a CurrentUser>,
-    accounts_by_name: HashMap<&'a str, Vec<&'a Account>>,
-    accounts: HashMap<AccountId, &'a Account>,
+    /// Who has a nickname or federation id, which only one user of an org can have. Most plans ask
+    /// for nobody's.
+    unique: OnceCell<HashMap<(UserField, String), At>>,
+    /// Who has a contact. Most plans ask for nobody's.
+    holders: OnceCell<HashMap<ContactId, At>>,
+    /// The first account with each name.
+    accounts_by_name: HashSet<ByName<'a>>,
+    /// All accounts with a name that several have.
+    namesakes: HashMap<&'a str, Vec<&'a Account>>,
+    /// By id.
+    accounts: Vec<&'a Account>,
     contacts: HashMap<ContactId, &'a Contact>,
     /// By the fields of `[contacts] match`, within an account.
     contacts_by_key: HashMap<&'a ApiName, HashMap<(AccountId, String), Vec<&'a Contact>>>,
@@ -37,6 +45,9 @@ pub(super) struct Index<'a> {
     holdings: HashMap<UserId, Vec<&'a Holding>>,
     account_roles: HashMap<(AccountId, PortalKind), Vec<&'a AccountRole>>,
 }
+
+/// Where a user is among all, in half of what a reference takes.
+type At = u32;
 
 /// Something that the org can give to a user beside the profile.
 #[derive(Clone, Copy)]
@@ -63,7 +74,6 @@ pub(super) enum Flaw {
 
 impl<'a> Index<'a> {
     pub(super) fn of(current: &'a Current, desired: &'a Desired, policy: &'a Policy) -> Self {
-        let holder = |user: &'a CurrentUser| user.contact.as_ref().map(|c| (c.contact.id, user));
         let contacts = &current.contacts;
         let keys = policy.contacts.match_fields.iter().map(|field| {
             let key = |contact: &'a Contact| {
@@ -79,15 +89,17 @@ impl<'a> Index<'a> {
         let key = |one: &'a ExternalRef| (&one.field, fold(&one.value));
         let account_externals = accounts
             .flat_map(|account| account.externals.iter().map(move |one| (key(one), account)));
+        let (accounts_by_name, namesakes) = by_name(&current.accounts);
         let offers: Vec<Offer<'a>> = offers(current).collect();
         Self {
             current,
-            users: by(&current.users, |user| &user.username),
-            users_by_id: by_id(&current.users),
-            unique: current.users.iter().flat_map(unique_values).collect(),
-            holders: current.users.iter().filter_map(holder).collect(),
-            accounts_by_name: grouped(current.accounts.iter().map(|a| (&*a.name, a))),
-            accounts: by(&current.accounts, |account| account.id),
+            users: current.users.iter().map(ByUsername).collect(),
+            users_by_id: by_id(&current.users, |user| user.id),
+            unique: OnceCell::new(),
+            holders: OnceCell::new(),
+            accounts_by_name,
+            namesakes,
+            accounts: by_id(&current.accounts, |account| account.id),
             contacts: by(&current.contacts, |contact| contact.id),
             contacts_by_key: keys.collect(),
             contacts_by_external: externals.collect(),
@@ -105,7 +117,7 @@ impl<'a> Index<'a> {
     }
 
     pub(super) fn user(&self, username: &Username) -> Option<&'a CurrentUser> {
-        self.users.get(username).copied()
+        self.users.get(username).map(|found| found.0)
     }
 
     pub(super) fn user_with(&self, id: UserId) -> Option<&'a CurrentUser> {
@@ -113,18 +125,27 @@ impl<'a> Index<'a> {
         self.users_by_id.get(at).copied()
     }
 
+    fn user_at(&self, at: At) -> Option<&'a CurrentUser> {
+        self.current.users.get(at as usize)
+    }
+
     /// The portal user, active or not, who has the contact.
     pub(super) fn holder(&self, contact: ContactId) -> Option<&'a CurrentUser> {
-        self.holders.get(&contact).copied()
+        let holder = |(at, user): (At, &CurrentUser)| Some((user.contact.as_ref()?.contact.id, at));
+        let holders = || (0..).zip(&self.current.users).filter_map(holder).collect();
+        self.user_at(*self.holders.get_or_init(holders).get(&contact)?)
     }
 
     /// Every account that a declaration may mean.
     pub(super) fn accounts(&self, wanted: &AccountRef) -> Vec<&'a Account> {
         match wanted {
-            AccountRef::Name(name) => {
-                self.accounts_by_name.get(&**name).cloned().unwrap_or_default()
-            }
-            AccountRef::Id(id) => self.accounts.get(id).copied().into_iter().collect(),
+            AccountRef::Name(name) => match self.namesakes.get(&**name) {
+                Some(several) => several.clone(),
+                None => {
+                    self.accounts_by_name.get(&**name).map(|found| found.0).into_iter().collect()
+                }
+            },
+            AccountRef::Id(id) => self.account(*id).into_iter().collect(),
             AccountRef::External(external) => {
                 let key = (&external.field, fold(&external.value));
                 self.accounts_by_external.get(&key).cloned().unwrap_or_default()
@@ -133,7 +154,8 @@ impl<'a> Index<'a> {
     }
 
     pub(super) fn account(&self, id: AccountId) -> Option<&'a Account> {
-        self.accounts.get(&id).copied()
+        let at = self.accounts.binary_search_by_key(&id, |account| account.id).ok()?;
+        self.accounts.get(at).copied()
     }
 
     pub(super) fn contact(&self, id: ContactId) -> Option<&'a Contact> {
@@ -165,7 +187,8 @@ impl<'a> Index<'a> {
 
     /// Who has this value in a field that is unique in an org.
     pub(super) fn who_has(&self, field: UserField, value: &str) -> Option<&'a CurrentUser> {
-        self.unique.get(&(field, value.to_lowercase())).copied()
+        let unique = || (0..).zip(&self.current.users).flat_map(unique_values).collect();
+        self.user_at(*self.unique.get_or_init(unique).get(&(field, value.to_lowercase()))?)
     }
 
     /// The names of accounts that were read or that a user belongs to.
@@ -242,10 +265,12 @@ fn contact_value(contact: &Contact, field: &ApiName) -> Option<String> {
 }
 
 /// What a user has that nobody else can have.
-fn unique_values(user: &CurrentUser) -> impl Iterator<Item = ((UserField, String), &CurrentUser)> {
+fn unique_values(
+    (at, user): (At, &CurrentUser),
+) -> impl Iterator<Item = ((UserField, String), At)> {
     [UserField::Nickname, UserField::FederationId].into_iter().filter_map(move |field| {
         let value = user.fields.get(&field).and_then(Value::text)?;
-        Some(((field, value.to_lowercase()), user))
+        Some(((field, value.to_lowercase()), at))
     })
 }
 
@@ -286,11 +311,25 @@ fn offers(current: &Current) -> impl Iterator<Item = Offer<'_>> {
     sets.chain(set_groups).chain(licenses).chain(groups)
 }
 
-/// Users in the order of their ids, in which they usually are already.
-fn by_id(users: &[CurrentUser]) -> Vec<&CurrentUser> {
-    let mut users: Vec<&CurrentUser> = users.iter().collect();
-    users.sort_by_key(|user| user.id);
-    users
+/// Records in the order of their ids, in which they usually are already.
+fn by_id<T, I: Ord>(records: &[T], id: impl Fn(&T) -> I) -> Vec<&T> {
+    let mut records: Vec<&T> = records.iter().collect();
+    records.sort_by_key(|record| id(record));
+    records
+}
+
+/// Accounts by name. Nearly all have one of their own.
+fn by_name(accounts: &[Account]) -> (HashSet<ByName<'_>>, HashMap<&str, Vec<&Account>>) {
+    let mut firsts: HashSet<ByName<'_>> = HashSet::with_capacity(accounts.len());
+    let mut several: HashMap<&str, Vec<&Account>> = HashMap::new();
+    for account in accounts {
+        if !firsts.insert(ByName(account)) {
+            let first = firsts.get(&*account.name).map(|first| first.0);
+            let all = several.entry(&account.name).or_insert_with(|| first.into_iter().collect());
+            all.push(account);
+        }
+    }
+    (firsts, several)
 }
 
 /// Records by a key that is theirs alone.

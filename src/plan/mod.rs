@@ -16,6 +16,7 @@ mod guard;
 mod headcount;
 mod identity;
 mod index;
+mod keyed;
 mod license_move;
 mod lifecycle;
 mod newcomers;
@@ -37,12 +38,13 @@ mod waits;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
+use std::ptr;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::model::{
     Code, Current, CurrentUser, Desired, DesiredUser, Diagnostic, EmailPolicy, FieldValues, OrgName, Policy,
-    ProjectName, Rule, Today, Undeclared, UserId, Username,
+    ProjectName, Rule, Today, Undeclared, Username,
 };
 
 pub use access_change::{AccessChanges, Expiry, SetAdd, SetChanges, SetExpiry, SetRemove};
@@ -94,7 +96,7 @@ pub fn diff(desired: &Desired, current: &Current, policy: &Policy, request: &Req
     let identities = identity::identify(desired, &index, &names, suffix);
     let mut planner = Planner::new(index, policy, request);
     let mut draft = planner.draft(desired, &names, &identities);
-    let census = planner.census(&identities);
+    let census = planner.census(identities);
     planner.undeclared(&census, &mut draft);
     let Planner { mut diagnostics, index, owner, left, remarks, .. } = planner;
     diagnostics.extend(remarks.findings());
@@ -281,9 +283,10 @@ impl<'a> Planner<'a> {
         draft
     }
 
-    fn census(&self, identities: &[Identity<'a>]) -> Census<'a> {
-        let meant = identities.iter().flat_map(Identity::users).map(|user| user.id);
-        let declared: HashSet<UserId> = meant.chain(self.claims.holders.iter().copied()).collect();
+    fn census(&self, identities: Vec<Identity<'a>>) -> Census<'a> {
+        let meant = identities.iter().flat_map(Identity::users);
+        let declared = meant.chain(&self.claims.holders).map(|user| ptr::from_ref(*user)).collect();
+        drop(identities);
         ownership::census(&self.index, &self.owner, &declared)
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::model::{
     Account, AccountId, ApiName, Code, Contact, ContactId, ContactRef, CurrentUser, DesiredUser,
-    Diagnostic, ExternalRef, UserField, UserId, Username, Value,
+    Diagnostic, ExternalRef, UserField, Username, Value,
 };
 
 use super::Planner;
@@ -26,7 +26,7 @@ pub(super) struct Claims<'a> {
     existing: HashMap<ContactId, &'a Username>,
     future: HashMap<(AccountId, ApiName, String), &'a Username>,
     /// Users who have the contact of somebody declared under another name.
-    pub(super) holders: Vec<UserId>,
+    pub(super) holders: Vec<&'a CurrentUser>,
 }
 
 impl<'a> Planner<'a> {
@@ -65,7 +65,7 @@ impl<'a> Planner<'a> {
             return self.future_contact(declared, account);
         };
         if let Some(holder) = self.index.holder(contact.id) {
-            self.claims.holders.push(holder.id);
+            self.claims.holders.push(holder);
             return Err(taken(contact, holder));
         }
         if let Some(first) = self.claims.existing.insert(contact.id, &declared.username) {

@@ -39,8 +39,8 @@ impl<'a> Planner<'a> {
         let user = match identity {
             Identity::New => None,
             Identity::Same(user) | Identity::Renamed(user) => Some(*user),
-            Identity::Unclear(problem, _) => {
-                self.block(&mut change, declared, (**problem).clone());
+            Identity::Unclear(unclear) => {
+                self.block(&mut change, declared, unclear.problem.clone());
                 return Some(change);
             }
         };
