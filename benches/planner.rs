@@ -192,12 +192,11 @@ fn declared(number: usize, account: usize, sets: &Arc<[SetGrant]>) -> DesiredUse
         state: DeclaredState::Unstated,
         starts: None,
         expires: None,
-        zone: "GMT".into(),
         access: Arc::new(access),
         portal_role: None,
-        renamed_from: Vec::new(),
+        renamed_from: Box::default(),
         activation: Activation::None,
-        templates: Arc::from([]),
+        shared: Arc::default(),
     }
 }
 

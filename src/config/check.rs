@@ -91,7 +91,7 @@ pub(super) fn unique_values(users: &[DesiredUser], found: &mut Vec<Diagnostic>) 
         };
         pairs(users, value, found, what);
     }
-    pairs(users, |user| user.contact.as_ref(), found, "contact");
+    pairs(users, |user| user.contact.as_deref(), found, "contact");
 }
 
 fn pairs<'a, K: Eq + Hash>(

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 
 use crate::model::{
     Access, AccessKind, Code, DeclaredProfile, DesiredUser, Diagnostic, FieldValues, OnCreate,
-    Place, UserField, Username, Value, nearest,
+    Place, Shared, UserField, Username, Value, nearest,
 };
 
 use super::access;
@@ -40,9 +40,22 @@ pub(super) struct Below {
 struct Base {
     level: Level,
     access: Arc<Access>,
-    templates: Arc<[Arc<str>]>,
+    templates: Box<[Arc<str>]>,
+    /// What its users have in common, for each zone in which days are meant.
+    shared: Vec<Arc<Shared>>,
     /// Whether the template could be found.
     complete: bool,
+}
+
+impl Base {
+    fn shared(&mut self, zone: &str) -> Arc<Shared> {
+        if let Some(known) = self.shared.iter().find(|known| *known.zone == *zone) {
+            return Arc::clone(known);
+        }
+        let shared = Shared { zone: zone.into(), templates: self.templates.clone() };
+        self.shared.push(Arc::new(shared));
+        self.shared(zone)
+    }
 }
 
 impl Below {
@@ -100,12 +113,12 @@ fn base(template: Option<&(Arc<str>, Place)>, nearest: &Level, project: &Project
     }
     let level = level.over(&project.layer.defaults);
     let access = Arc::new(access::finish(&level.access));
-    Base { access, level, templates: templates.into(), complete }
+    Base { access, level, templates: templates.into(), shared: Vec::new(), complete }
 }
 
 fn user(
     entry: UserEntry,
-    base: &Base,
+    base: &mut Base,
     (project, on_create, intern): (&ProjectFile, &Arc<OnCreate>, &mut Intern),
     found: &mut Vec<Diagnostic>,
 ) -> Option<DesiredUser> {
@@ -135,11 +148,15 @@ fn user(
     let (username, _) = username?;
     let mut fields = level.fields;
     fields.insert_missing(UserField::Email, || Value::from(&username));
+    // Very often the address is the username.
+    if fields[&UserField::Email].text() == Some(username.as_str()) {
+        fields.insert(UserField::Email, Value::from(&username));
+    }
     intern.values(&mut fields);
     Some(DesiredUser {
         place,
         account: intern.account(level.account?),
-        contact: level.contact.map(|(contact, _)| contact),
+        contact: level.contact.map(|(contact, _)| Box::new(contact)),
         profile: profile?,
         custom: level.custom,
         contact_custom: level.contact_custom,
@@ -147,25 +164,24 @@ fn user(
         state: level.state.unwrap_or_default(),
         starts: level.starts.map(|(day, _)| day),
         expires: level.expires.map(|(day, _)| day),
-        zone: zone(&fields, on_create, intern),
         access,
         portal_role: level.portal_role,
         renamed_from: level.renamed_from.into_iter().map(|(name, _)| name).collect(),
         activation: level.activation.unwrap_or(on_create.activation),
-        templates: Arc::clone(&base.templates),
+        shared: base.shared(zone(&fields, on_create)),
         username,
         fields,
     })
 }
 
 /// The zone in which a user's days are meant.
-fn zone(fields: &FieldValues, on_create: &OnCreate, intern: &mut Intern) -> Arc<str> {
+fn zone<'a>(fields: &'a FieldValues, on_create: &'a OnCreate) -> &'a str {
     let declared = [fields, &on_create.fields];
     let zone = declared.into_iter().find_map(|values| match values.get(&UserField::TimeZone) {
-        Some(Value::Text(zone)) => Some(zone),
+        Some(Value::Text(zone)) => Some(&**zone),
         Some(Value::Null) | None => None,
     });
-    intern.text(zone.unwrap_or(&Arc::from("GMT")))
+    zone.unwrap_or("GMT")
 }
 
 /// What new users get beside what is declared for them.

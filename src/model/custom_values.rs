@@ -1,10 +1,12 @@
 //! Values of fields that the catalogue does not know, of one user or contact.
 
+use std::fmt;
+
 use super::{ApiName, Scalar};
 
 /// Values by field, in the order of the fields' names. Nearly nobody has any, and who has none
 /// takes one word.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[expect(clippy::box_collection, reason = "a list takes three words where there is none")]
 pub struct CustomValues(Option<Box<Vec<(ApiName, Scalar)>>>);
 
@@ -72,6 +74,12 @@ impl CustomValues {
     /// Where the value of a field is, or would be.
     fn find(&self, field: &ApiName) -> Result<usize, usize> {
         self.as_slice().binary_search_by(|(known, _)| known.cmp(field))
+    }
+}
+
+impl fmt::Debug for CustomValues {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self).finish()
     }
 }
 

@@ -27,7 +27,7 @@ pub struct DesiredUser {
     /// The account that the user belongs to.
     pub account: AccountRef,
     /// The contact, if the file names one.
-    pub contact: Option<ContactRef>,
+    pub contact: Option<Box<ContactRef>>,
     /// The profile.
     pub profile: DeclaredProfile,
     /// Declared values, compared on every run. Always holds `LastName` and `Email`.
@@ -44,19 +44,32 @@ pub struct DesiredUser {
     pub starts: Option<Date>,
     /// The last day on which the user is to be active.
     pub expires: Option<Date>,
-    /// The zone in which those days are meant, a Salesforce `TimeZoneSidKey`.
-    pub zone: Arc<str>,
     /// Permission sets, groups and licences, as far as any level declares them. Many users share
     /// one value.
     pub access: Arc<Access>,
     /// The level of the account role, if it is declared.
     pub portal_role: Option<PortalRole>,
     /// Usernames that the person had before, without any org's suffix.
-    pub renamed_from: Vec<Username>,
+    pub renamed_from: Box<[Username]>,
     /// Whether the person is sent a link after the user was created.
     pub activation: Activation,
+    /// What the entry has in common with many others.
+    pub shared: Arc<Shared>,
+}
+
+/// What many entries have in common, kept once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shared {
+    /// The zone in which days are meant, a Salesforce `TimeZoneSidKey`.
+    pub zone: Arc<str>,
     /// The templates that were used, nearest first.
-    pub templates: Arc<[Arc<str>]>,
+    pub templates: Box<[Arc<str>]>,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self { zone: "GMT".into(), templates: Box::default() }
+    }
 }
 
 /// `[on_create]`: what a new user gets and nobody compares afterwards.

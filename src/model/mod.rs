@@ -37,7 +37,7 @@ pub use custom_values::CustomValues;
 pub use described::{Described, FieldDef, FieldShape, ObjectFields};
 pub use desired::{
     Access, AccessKind, AccountRef, Activation, ByKind, ContactRef, DeclaredProfile, DeclaredState,
-    Desired, DesiredUser, ExternalRef, OnCreate, PortalRole, SetGrant, SetName,
+    Desired, DesiredUser, ExternalRef, OnCreate, PortalRole, SetGrant, SetName, Shared,
 };
 pub use diagnostic::{Diagnostic, Label, Place, Severity};
 pub use evidence::{Author, Evidence, Trace, TrailRow};

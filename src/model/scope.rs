@@ -93,7 +93,7 @@ impl<'a> Scope<'a> {
             scope.kinds.extend(declared(&user.access));
             scope.kinds.extend(declared(&user.on_create.access));
             accounts.insert(&user.account);
-            match &user.contact {
+            match user.contact.as_deref() {
                 Some(ContactRef::Id(id)) => {
                     scope.contact_ids.insert(*id);
                 }

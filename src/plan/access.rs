@@ -73,7 +73,7 @@ impl Planner<'_> {
         if holds_nothing && is_silent(&declared.access) && is_silent(&declared.on_create.access) {
             return AccessPlan::default();
         }
-        let today = self.request.today.in_zone(&declared.zone);
+        let today = self.request.today.in_zone(&declared.shared.zone);
         let person = Person { declared, user, profile, today };
         let mut plan = AccessPlan::default();
         for kind in KINDS {
@@ -152,8 +152,9 @@ impl Planner<'_> {
         self.add_needed(&mut changes, &needed, &held, wanted);
         if wanted.exact {
             for (name, row) in held {
-                let over =
-                    row.expires.is_some_and(|at| day_of(at, &person.declared.zone) < person.today);
+                let over = row
+                    .expires
+                    .is_some_and(|at| day_of(at, &person.declared.shared.zone) < person.today);
                 let stays = over
                     || wanted.once.contains(name)
                     || needed.contains(&row.what)
@@ -176,8 +177,9 @@ impl Planner<'_> {
         let gone: BTreeSet<&SetName> = sets.remove.iter().map(|set| &set.name).collect();
         let held = self.held(person.user, AccessKind::PermissionSet);
         let stay = held.iter().filter(|(name, row)| {
-            let over =
-                row.expires.is_some_and(|at| day_of(at, &person.declared.zone) < person.today);
+            let over = row
+                .expires
+                .is_some_and(|at| day_of(at, &person.declared.shared.zone) < person.today);
             !over && !gone.contains(*name)
         });
         let added = sets.add.iter().map(|set| set.id);
@@ -317,7 +319,8 @@ fn without_groups(profile: &Profile) -> Diagnostic {
 /// A grant whose last day is over: what is held may stay if it has ended by itself.
 fn end(changes: &mut SetChanges, person: Person<'_>, grant: &SetGrant, row: Option<&Holding>) {
     if let Some(row) = row {
-        let ended = row.expires.is_some_and(|at| day_of(at, &person.declared.zone) < person.today);
+        let ended =
+            row.expires.is_some_and(|at| day_of(at, &person.declared.shared.zone) < person.today);
         if !ended {
             changes.remove.push(SetRemove { holding: row.id, name: grant.name.clone() });
         }
@@ -335,7 +338,7 @@ fn change_expiry(
         AccessKind::PermissionSetLicense | AccessKind::Group => return,
         AccessKind::PermissionSet | AccessKind::PermissionSetGroup => {}
     }
-    let before = row.expires.map(|at| day_of(at, &person.declared.zone));
+    let before = row.expires.map(|at| day_of(at, &person.declared.shared.zone));
     if before != grant.expires {
         changes.change.push(SetExpiry {
             holding: row.id,
@@ -347,5 +350,5 @@ fn change_expiry(
 }
 
 fn expiry(day: Date, declared: &DesiredUser) -> Expiry {
-    Expiry { day, at: last_second(day, &declared.zone) }
+    Expiry { day, at: last_second(day, &declared.shared.zone) }
 }

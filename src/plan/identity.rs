@@ -260,7 +260,7 @@ impl<'a> Search<'a> {
         let told = !person.email().eq_ignore_ascii_case(person.username.as_str());
         points += if told && same(UserField::Email) { 3 } else { 0 };
         let contact = user.contact.as_ref().map(|linked| linked.contact.id);
-        match (&person.contact, contact) {
+        match (person.contact.as_deref(), contact) {
             (Some(ContactRef::Id(declared)), Some(held)) if *declared == held => points + 100,
             _ => points,
         }

@@ -251,7 +251,7 @@ impl<'a> Index<'a> {
 
 /// The fields of `Contact` by which declarations name one.
 fn external_fields(desired: &Desired) -> BTreeSet<&ApiName> {
-    let fields = desired.users.iter().filter_map(|user| match &user.contact {
+    let fields = desired.users.iter().filter_map(|user| match user.contact.as_deref() {
         Some(ContactRef::External(external)) => Some(&external.field),
         Some(ContactRef::Id(_)) | None => None,
     });

@@ -68,7 +68,7 @@ pub(super) fn wanted(user: &DesiredUser, today: Today) -> (Wanted, Reason) {
     }
     // Few have dates, and to look up the day of a zone takes longer than all else here.
     if user.expires.or(user.starts).is_some() {
-        let day = today.in_zone(&user.zone);
+        let day = today.in_zone(&user.shared.zone);
         if user.expires.is_some_and(|last| day > last) {
             return (Wanted::Inactive, Reason::Expired);
         }

@@ -43,8 +43,8 @@ use std::ptr;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::model::{
-    Code, Current, CurrentUser, Desired, DesiredUser, Diagnostic, EmailPolicy, FieldValues, OrgName, Policy,
-    ProjectName, Rule, Today, Undeclared, Username,
+    Code, Current, CurrentUser, Desired, DesiredUser, Diagnostic, EmailPolicy, FieldValues,
+    OrgName, Policy, ProjectName, Rule, Today, Undeclared, Username,
 };
 
 pub use access_change::{AccessChanges, Expiry, SetAdd, SetChanges, SetExpiry, SetRemove};

@@ -150,7 +150,7 @@ impl<'a> Planner<'a> {
         declared: &DesiredUser,
         held: ContactId,
     ) {
-        let problem = match &declared.contact {
+        let problem = match declared.contact.as_deref() {
             None => return,
             Some(ContactRef::Id(wanted)) if *wanted == held => return,
             Some(wanted @ ContactRef::Id(_)) => fixed_contact(wanted, held),

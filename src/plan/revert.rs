@@ -138,17 +138,16 @@ impl Revert<'_> {
             state: undo.state.unwrap_or_default(),
             starts: None,
             expires: None,
-            zone: "GMT".into(),
             access: self.access(undo, user).into(),
             portal_role: None,
-            renamed_from: Vec::new(),
+            renamed_from: Box::default(),
             activation: Activation::None,
-            templates: Arc::default(),
+            shared: Arc::default(),
         };
         for field in &undo.fields {
             match (field.object, field.field.as_str(), &field.after) {
                 (Object::User, "Username", after) => {
-                    person.renamed_from = vec![now.clone()];
+                    person.renamed_from = [now.clone()].into();
                     person.username = name(&after.text().unwrap_or_default());
                 }
                 (Object::User, "ProfileId", Datum::Reference { name, .. }) => {

@@ -61,7 +61,7 @@ fn without_expiry(rules: &PolicyRules, people: &[&DesiredUser]) -> Vec<String> {
     }
     let templates = globs(&rules.require_expiry);
     let bound = |one: &&&DesiredUser| {
-        one.expires.is_none() && one.templates.iter().any(|name| templates.is_match(&**name))
+        one.expires.is_none() && one.shared.templates.iter().any(|name| templates.is_match(&**name))
     };
     people.iter().filter(bound).map(|one| one.username.to_string()).collect()
 }

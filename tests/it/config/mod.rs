@@ -194,7 +194,7 @@ fn the_nearest_level_counts_and_lists_add_up() {
         kim.on_create.fields.get(&UserField::TimeZone),
         Some(&Value::of("America/New_York"))
     );
-    assert_eq!((&*kim.zone, &*pat.zone), ("America/New_York", "Asia/Tokyo"));
+    assert_eq!((&*kim.shared.zone, &*pat.shared.zone), ("America/New_York", "Asia/Tokyo"));
 
     let sets = |user: &DesiredUser| grants(user, AccessKind::PermissionSet);
     assert_eq!(sets(kim), ["Deals until 2027-06-30", "Portal_Base", "Everyone"]);
@@ -311,13 +311,15 @@ last_name = "Lee"
     assert_eq!((kim.portal_role, pat.portal_role), (Some(PortalRole::Manager), None));
     assert_eq!((kim.activation, pat.activation), (Activation::None, Activation::ResetEmail));
     assert_eq!(kim.renamed_from[0].as_str(), "kim@acme.example");
-    assert!(matches!(&kim.contact, Some(ContactRef::External(key)) if &*key.value == "R-7"));
+    assert!(
+        matches!(kim.contact.as_deref(), Some(ContactRef::External(key)) if &*key.value == "R-7")
+    );
     assert!(matches!(&pat.account, AccountRef::External(key) if key.field == "ext__c"));
     assert_eq!(
-        kim.templates.iter().map(|name| &**name).collect::<Vec<_>>(),
+        kim.shared.templates.iter().map(|name| &**name).collect::<Vec<_>>(),
         ["partner", "customer"]
     );
-    assert_eq!(pat.templates.len(), 1, "[defaults] names a template");
+    assert_eq!(pat.shared.templates.len(), 1, "[defaults] names a template");
 
     let custom = |name: &str| kim.custom.get(&ApiName::parse(name).unwrap());
     assert_eq!(custom("region__c"), Some(&Scalar::Null));

@@ -1,6 +1,7 @@
 //! CSV files that declare one user a row.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use portalctl::config;
 use portalctl::model::{AccessKind, AccountRef, ApiName, DeclaredState, Scalar, UserField, Value};
@@ -56,7 +57,7 @@ last_name = "Path"
     assert_eq!(kim.name(), "O\"Sei; Jr");
     assert!(matches!(&kim.account, AccountRef::External(key) if &*key.value == "A-1"));
     assert_eq!(kim.expires.unwrap().to_string(), "2027-06-30");
-    assert_eq!(&*kim.zone, "America/New_York");
+    assert_eq!(&*kim.shared.zone, "America/New_York");
     assert_eq!(kim.state, DeclaredState::Frozen, "the head is a key");
     assert_eq!(kim.contact, None, "an empty cell says nothing");
     assert_eq!(kim.fields.get(&UserField::Title), Some(&Value::of("Buyer")));
@@ -130,7 +131,7 @@ fn users_share_what_they_have_in_common() {
         _ => panic!(),
     };
     assert_eq!(title(0), title(1));
-    assert_eq!(first.zone.as_ptr(), users[1].zone.as_ptr());
+    assert_eq!(Arc::as_ptr(&first.shared), Arc::as_ptr(&users[1].shared));
     match (&first.account, &third.account) {
         (AccountRef::Name(a), AccountRef::Name(b)) => assert_eq!(a.as_ptr(), b.as_ptr()),
         _ => panic!(),

@@ -3,7 +3,7 @@
 use portalctl::model::*;
 use portalctl::plan::{Stage, stages};
 
-use super::fixture::{ACME, Scene, scene};
+use super::fixture::{ACME, Scene, in_zone, scene};
 use super::world::*;
 
 use AccessKind::{Group, PermissionSet, PermissionSetGroup, PermissionSetLicense};
@@ -128,7 +128,7 @@ fn a_set_and_its_packaged_namesake_are_two() {
 #[test]
 fn a_last_day_is_sent_as_its_last_second_in_the_persons_zone() {
     let mut scene = kim(CUSTOMER);
-    me(&mut scene).zone = "America/New_York".into();
+    me(&mut scene).shared = in_zone("America/New_York");
     grant(me(&mut scene), PermissionSet, &[until("Orders_Read", "2027-01-31")]);
     assert_eq!(
         scene.lines(),

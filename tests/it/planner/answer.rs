@@ -165,7 +165,7 @@ const OWNERSHIP: &[Case] = &[
         given: |scene| {
             let old = Username::observed("k.osei@acme.example");
             scene.user(KIM, ACME, CUSTOMER).username = old.clone();
-            scene.declare(KIM, ACME, CUSTOMER).renamed_from = vec![old];
+            scene.declare(KIM, ACME, CUSTOMER).renamed_from = [old].into();
             owns_customers(scene, Undeclared::Deactivate);
         },
         then: &[
@@ -372,7 +372,7 @@ const LIMITS: &[Case] = &[
         given: |scene| {
             let old = Username::observed("k.osei@acme.example");
             scene.user(KIM, ACME, CUSTOMER).username = old.clone();
-            scene.declare(KIM, ACME, CUSTOMER).renamed_from = vec![old];
+            scene.declare(KIM, ACME, CUSTOMER).renamed_from = [old].into();
             scene.policy.safety.updates = Some(Limit::Count(0));
         },
         then: &[
@@ -442,8 +442,9 @@ const LIMITS: &[Case] = &[
     Case {
         says: "a template may require a last day",
         given: |scene| {
-            scene.declare(KIM, ACME, CUSTOMER).templates =
-                Arc::from([Arc::<str>::from("contractor"), Arc::from("customer")]);
+            let templates = ["contractor", "customer"].map(Arc::from).into();
+            scene.declare(KIM, ACME, CUSTOMER).shared =
+                Arc::new(Shared { templates, ..Shared::default() });
             scene.policy.rules.require_expiry = vec!["contract*".to_owned()];
         },
         then: &[
@@ -632,8 +633,8 @@ fn whoever_needs_the_name_of_somebody_left_out_is_held_up() {
     scene.user(KIM, ACME, CUSTOMER).username = Username::observed("k.osei@acme.example");
     scene.user(JAMIE, ACME, CUSTOMER).username = Username::observed(KIM);
     scene.declare(KIM, ACME, CUSTOMER).renamed_from =
-        vec![Username::observed("k.osei@acme.example")];
-    scene.declare(JAMIE, ACME, CUSTOMER).renamed_from = vec![Username::observed(KIM)];
+        [Username::observed("k.osei@acme.example")].into();
+    scene.declare(JAMIE, ACME, CUSTOMER).renamed_from = [Username::observed(KIM)].into();
     scene.request.selection.target = vec![KIM.to_owned()];
     assert_eq!(scene.lines().last().unwrap(), "error P2302");
 }

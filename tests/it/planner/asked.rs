@@ -155,7 +155,7 @@ fn record_of(current: &Current, kind: AccessKind, name: &SetName) -> Option<Reco
 /// Takes the contact that the person's address leads to, whoever has it.
 fn take_contact(change: &mut Change, declared: &DesiredUser, current: &Current) -> bool {
     let linked = current.users.iter().filter_map(|user| user.contact.as_ref()).map(|c| &c.contact);
-    let wanted = |contact: &&Contact| match &declared.contact {
+    let wanted = |contact: &&Contact| match declared.contact.as_deref() {
         Some(ContactRef::Id(id)) => contact.id == *id,
         Some(ContactRef::External(_)) | None => contact
             .email
@@ -175,7 +175,7 @@ fn write(change: &mut Change, object: Object, field: ApiName, after: Datum) {
 }
 
 fn change_contact(change: &mut Change, declared: &DesiredUser, current: &Current) -> bool {
-    let wanted = |contact: &&Contact| match &declared.contact {
+    let wanted = |contact: &&Contact| match declared.contact.as_deref() {
         Some(ContactRef::Id(id)) => contact.id == *id,
         Some(ContactRef::External(external)) => {
             contact.value(&external.field).as_deref() == Some(&*external.value)
@@ -235,7 +235,7 @@ impl<'a> Asking<'a> {
         let mut policy = scene.policy.clone();
         for user in &mut desired.users {
             rename_account(&mut user.account, &ids);
-            if let Some(ContactRef::Id(id)) = &mut user.contact {
+            if let Some(ContactRef::Id(id)) = user.contact.as_deref_mut() {
                 *id = ids.get(&id.record()).map_or(*id, |new| ContactId::of(*new));
             }
         }

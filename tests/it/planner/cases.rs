@@ -6,7 +6,7 @@ use portalctl::model::*;
 use portalctl::plan::{Stage, digest, stages};
 
 use super::asked::Why;
-use super::fixture::{ACME, CUSTOMER, JAMIE, KIM, PARTNER, Scene, editor, scene};
+use super::fixture::{ACME, CUSTOMER, JAMIE, KIM, PARTNER, Scene, editor, in_zone, scene};
 
 /// The permission sets of a declaration.
 fn sets(declared: &mut DesiredUser) -> &mut Option<Arc<[SetGrant]>> {
@@ -90,7 +90,7 @@ fn a_contact_with_another_last_name_is_not_linked() {
 fn a_named_contact_is_linked_whatever_its_name() {
     let mut scene = scene();
     let contact = scene.contact(ACME, "Pat", "Lee", "other@acme.example");
-    scene.declare(KIM, ACME, CUSTOMER).contact = Some(ContactRef::Id(contact));
+    scene.declare(KIM, ACME, CUSTOMER).contact = Some(ContactRef::Id(contact).into());
     assert_eq!(scene.plan().changes[0].contact.unwrap().as_str(), "link");
 }
 
@@ -354,7 +354,7 @@ fn permission_sets_are_exact_unless_told_otherwise() {
 #[test]
 fn an_expiry_is_the_last_second_of_the_day_in_the_persons_zone() {
     let mut scene = settled();
-    scene.desired.users[0].zone = "America/New_York".into();
+    scene.desired.users[0].shared = in_zone("America/New_York");
     *sets(&mut scene.desired.users[0]) = Some(Arc::from([SetGrant {
         name: SetName::parse("Portal_Base").unwrap(),
         expires: Some("2027-03-31".parse().unwrap()),

@@ -33,6 +33,11 @@ pub(super) fn editor(id: UserId) -> Arc<Editor> {
     Arc::new(Editor { id, name: None })
 }
 
+/// Days are meant in this zone.
+pub(super) fn in_zone(zone: &str) -> Arc<Shared> {
+    Arc::new(Shared { zone: zone.into(), ..Shared::default() })
+}
+
 /// A moment that users keep.
 pub(super) fn moment(text: &str) -> Moment {
     text.parse::<jiff::Timestamp>().unwrap().into()
@@ -339,12 +344,11 @@ impl Scene {
             state: DeclaredState::Unstated,
             starts: None,
             expires: None,
-            zone: Arc::from("GMT"),
             access: Arc::default(),
             portal_role: None,
-            renamed_from: Vec::new(),
+            renamed_from: Box::default(),
             activation: Activation::None,
-            templates: Arc::from([]),
+            shared: Arc::default(),
             custom: CustomValues::new(),
             contact_custom: CustomValues::new(),
         });

@@ -77,7 +77,7 @@ fn declare(scene: &mut Scene, at: usize, one: &Somebody, renames: bool) {
         declared.fields.insert(UserField::Title, Value::of("Buyer"));
     }
     if renames {
-        declared.renamed_from = vec![Username::observed(&name(at + 1))];
+        declared.renamed_from = [Username::observed(&name(at + 1))].into();
     }
 }
 

@@ -2,7 +2,7 @@
 
 use portalctl::model::*;
 
-use super::fixture::{ACME, CUSTOMER, KIM, Scene, scene};
+use super::fixture::{ACME, CUSTOMER, KIM, Scene, in_zone, scene};
 use super::table::side_by_side;
 
 /// A word for a state, and how it comes about.
@@ -119,7 +119,7 @@ fn days_are_those_of_the_persons_zone() {
     scene.user(KIM, ACME, CUSTOMER);
     let declared = scene.declare(KIM, ACME, CUSTOMER);
     declared.expires = Some("2026-11-23".parse().unwrap());
-    declared.zone = "America/Los_Angeles".into();
+    declared.shared = in_zone("America/Los_Angeles");
     scene.request.today = Today::At("2026-11-24T07:59:00Z".parse().unwrap());
     assert!(scene.lines().is_empty(), "it is still the 23rd there");
     scene.request.today = Today::At("2026-11-24T08:00:00Z".parse().unwrap());

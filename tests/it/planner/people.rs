@@ -316,7 +316,7 @@ const CONTACTS: &[Case] = &[
         says: "a contact named by id is linked whatever it is called",
         given: |scene| {
             let id = scene.contact(ACME, "Pat", "Lee", PAT);
-            scene.declare(KIM, ACME, CUSTOMER).contact = Some(ContactRef::Id(id));
+            scene.declare(KIM, ACME, CUSTOMER).contact = Some(ContactRef::Id(id).into());
         },
         then: &["create kim.osei@acme.example because declared; contact link"],
     },
@@ -325,7 +325,7 @@ const CONTACTS: &[Case] = &[
         given: |scene| {
             scene.account("Globex");
             let id = scene.contact("Globex", "Kim", "Osei", KIM);
-            scene.declare(KIM, ACME, CUSTOMER).contact = Some(ContactRef::Id(id));
+            scene.declare(KIM, ACME, CUSTOMER).contact = Some(ContactRef::Id(id).into());
         },
         then: &["create kim.osei@acme.example (blocked) because declared", "error P2013"],
     },
@@ -334,7 +334,7 @@ const CONTACTS: &[Case] = &[
         given: |scene| {
             let id = scene.contact(ACME, "Kim", "Osei", KIM);
             scene.current.contacts[0].account = None;
-            scene.declare(KIM, ACME, CUSTOMER).contact = Some(ContactRef::Id(id));
+            scene.declare(KIM, ACME, CUSTOMER).contact = Some(ContactRef::Id(id).into());
         },
         then: &["create kim.osei@acme.example (blocked) because declared", "error P2013"],
     },
@@ -343,7 +343,7 @@ const CONTACTS: &[Case] = &[
         given: |scene| {
             let id = scene.contact(ACME, "Kim", "Osei", KIM);
             scene.current.contacts.clear();
-            scene.declare(KIM, ACME, CUSTOMER).contact = Some(ContactRef::Id(id));
+            scene.declare(KIM, ACME, CUSTOMER).contact = Some(ContactRef::Id(id).into());
         },
         then: &["create kim.osei@acme.example (blocked) because declared", "error P2013"],
     },
@@ -353,7 +353,7 @@ const CONTACTS: &[Case] = &[
             scene.contact(ACME, "Pat", "Lee", PAT);
             scene.contact_value("Roster__c", "R-7");
             scene.declare(KIM, ACME, CUSTOMER).contact =
-                Some(ContactRef::External(external("Roster__c", "r-7").into()));
+                Some(ContactRef::External(external("Roster__c", "r-7").into()).into());
         },
         then: &["create kim.osei@acme.example because declared; contact link"],
     },
@@ -361,7 +361,7 @@ const CONTACTS: &[Case] = &[
         says: "an external id that no contact has is said to be unknown",
         given: |scene| {
             scene.declare(KIM, ACME, CUSTOMER).contact =
-                Some(ContactRef::External(external("Roster__c", "R-7").into()));
+                Some(ContactRef::External(external("Roster__c", "R-7").into()).into());
         },
         then: &["create kim.osei@acme.example (blocked) because declared", "error P2013"],
     },
@@ -373,7 +373,7 @@ const CONTACTS: &[Case] = &[
                 scene.contact_value("Roster__c", "R-7");
             }
             scene.declare(KIM, ACME, CUSTOMER).contact =
-                Some(ContactRef::External(external("Roster__c", "R-7").into()));
+                Some(ContactRef::External(external("Roster__c", "R-7").into()).into());
         },
         then: &["create kim.osei@acme.example (blocked) because declared", "error P2011"],
     },
@@ -436,7 +436,7 @@ const CONTACTS: &[Case] = &[
         given: |scene| {
             let id = scene.contact(ACME, "Kim", "Osei", KIM);
             for username in [KIM, JAMIE] {
-                scene.declare(username, ACME, CUSTOMER).contact = Some(ContactRef::Id(id));
+                scene.declare(username, ACME, CUSTOMER).contact = Some(ContactRef::Id(id).into());
             }
             scene.policy.contacts.update = false;
         },
@@ -469,7 +469,7 @@ const CONTACTS: &[Case] = &[
         given: |scene| {
             let other = scene.contact(ACME, "Kim", "Osei", "other@acme.example");
             scene.user(KIM, ACME, CUSTOMER);
-            scene.declare(KIM, ACME, CUSTOMER).contact = Some(ContactRef::Id(other));
+            scene.declare(KIM, ACME, CUSTOMER).contact = Some(ContactRef::Id(other).into());
         },
         then: &["update kim.osei@acme.example (blocked) because declared", "error P2014"],
     },
@@ -480,7 +480,7 @@ const CONTACTS: &[Case] = &[
             scene.contact_of_user(KIM);
             scene.contact_value("Roster__c", "R-7");
             scene.declare(KIM, ACME, CUSTOMER).contact =
-                Some(ContactRef::External(external("Roster__c", "R-7").into()));
+                Some(ContactRef::External(external("Roster__c", "R-7").into()).into());
         },
         then: &[],
     },
@@ -491,7 +491,7 @@ const CONTACTS: &[Case] = &[
             scene.contact(ACME, "Kim", "Osei", "other@acme.example");
             scene.contact_value("Roster__c", "R-7");
             scene.declare(KIM, ACME, CUSTOMER).contact =
-                Some(ContactRef::External(external("Roster__c", "R-7").into()));
+                Some(ContactRef::External(external("Roster__c", "R-7").into()).into());
         },
         then: &["update kim.osei@acme.example (blocked) because declared", "error P2014"],
     },

@@ -86,7 +86,7 @@ fn custom_fields(scene: &Scene) -> Vec<Json> {
     let policy = &scene.policy;
     let marker = policy.ownership.as_ref().and_then(|one| one.marker.as_ref());
     let keys = policy.contacts.match_fields.iter().filter(|name| name.as_str().ends_with("__c"));
-    let contacts = scene.desired.users.iter().filter_map(|user| match &user.contact {
+    let contacts = scene.desired.users.iter().filter_map(|user| match user.contact.as_deref() {
         Some(ContactRef::External(external)) => Some(&external.field),
         Some(ContactRef::Id(_)) | None => None,
     });
