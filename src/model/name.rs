@@ -173,18 +173,18 @@ pub fn is_invisible(c: char) -> bool {
 
 /// One `@`, something before it, a dotted domain after it, and no blanks or controls.
 fn address_shape(text: &str) -> Result<(), InvalidName> {
+    if is_plain_address(text) {
+        return Ok(());
+    }
     let fault = |what: &str| Err(InvalidName(what.to_owned()));
     if text.is_empty() {
         return fault("it is empty");
     }
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"@.-_+".contains(&byte);
-    if !text.bytes().all(plain) {
-        if text.chars().any(|c| c.is_whitespace() || is_invisible(c)) {
-            return fault("it contains a blank or an invisible character");
-        }
-        if text.contains(|c: char| "()<>[]:;,\\\"".contains(c)) {
-            return fault("it contains a character that no address has");
-        }
+    if text.chars().any(|c| c.is_whitespace() || is_invisible(c)) {
+        return fault("it contains a blank or an invisible character");
+    }
+    if text.contains(|c: char| "()<>[]:;,\\\"".contains(c)) {
+        return fault("it contains a character that no address has");
     }
     let Some((local, domain)) = text.split_once('@') else {
         return fault("it has no `@`");
@@ -202,6 +202,25 @@ fn address_shape(text: &str) -> Result<(), InvalidName> {
         return fault("the part before the `@` has a misplaced dot");
     }
     Ok(())
+}
+
+/// Whether a text is an address of letters, digits and the usual signs, as nearly all are: that takes
+/// one look at each byte.
+fn is_plain_address(text: &str) -> bool {
+    // A dot stands between two other signs, on either side of the one `@`.
+    let (mut before, mut has_at, mut dots) = (b'.', false, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'.' if before == b'.' || before == b'@' => return false,
+            b'.' => dots += 1,
+            b'@' if has_at || before == b'.' => return false,
+            b'@' => (has_at, dots) = (true, 0),
+            b'-' | b'_' | b'+' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => {}
+            _ => return false,
+        }
+        before = byte;
+    }
+    has_at && dots > 0 && before != b'.'
 }
 
 macro_rules! plain_names {

@@ -28,8 +28,30 @@ fn usernames_compare_without_case_and_are_shaped_like_addresses() {
     let name = Username::parse("Kim.Osei@Acme.example").unwrap();
     assert_eq!(name, Username::observed("kim.osei@acme.EXAMPLE"));
     assert_eq!(name.with_suffix(".uat").as_str(), "Kim.Osei@Acme.example.uat");
-    for bad in ["", "kim", "@acme.example", "kim@acme", "a b@acme.example", "a@b@c.d", "k@.d"] {
+    for bad in [
+        "",
+        "kim",
+        "@acme.example",
+        "kim@acme",
+        "a b@acme.example",
+        "a@b@c.d",
+        "k@.d",
+        "k@d.",
+        "k@d..e",
+        "k.@d.e",
+        ".k@d.e",
+        "k..l@d.e",
+        "k.l",
+        "k@",
+        "ö..k@d.e",
+        ".ö@d.e",
+        "ö@d",
+        "ö(k)@d.e",
+    ] {
         assert!(Username::parse(bad).is_err(), "{bad:?}");
+    }
+    for good in ["k.l-m_n+7@d-e.f.G", "o'neil@acme.example", "jörg@acme.example"] {
+        assert!(Username::parse(good).is_ok(), "{good:?}");
     }
     assert!(Username::parse(&format!("{}@acme.example", "k".repeat(68))).is_err());
 }

@@ -132,7 +132,7 @@ impl Planner<'_> {
     /// Declared fields of the catalogue that the login cannot see: invisible is not empty.
     fn invisible(&self, declared: &DesiredUser) -> Vec<Diagnostic> {
         let fields = &self.index.current.described.user;
-        let unseen = |field: &&UserField| !fields.has(field.api_name());
+        let unseen = |field: &&UserField| self.index.unseen.contains(field);
         declared
             .fields
             .keys()

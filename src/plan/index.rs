@@ -17,6 +17,8 @@ use super::keyed::{ByName, ByUsername};
 /// The org, by every key that planning asks for.
 pub(super) struct Index<'a> {
     pub(super) current: &'a Current,
+    /// The fields of the catalogue that the login cannot see.
+    pub(super) unseen: BTreeSet<UserField>,
     users: HashSet<ByUsername<'a>>,
     /// By id: a map of a million would take four times as much.
     users_by_id: Vec<&'a CurrentUser>,
@@ -91,8 +93,10 @@ impl<'a> Index<'a> {
             .flat_map(|account| account.externals.iter().map(move |one| (key(one), account)));
         let (accounts_by_name, namesakes) = by_name(&current.accounts);
         let offers: Vec<Offer<'a>> = offers(current).collect();
+        let seen = |field: &UserField| current.described.user.has(field.api_name());
         Self {
             current,
+            unseen: UserField::ALL.iter().copied().filter(|field| !seen(field)).collect(),
             users: current.users.iter().map(ByUsername).collect(),
             users_by_id: by_id(&current.users, |user| user.id),
             unique: OnceCell::new(),
