@@ -154,7 +154,8 @@ fn account(number: usize) -> Account {
     Account {
         id: AccountId::observed(&id("001", number)).unwrap(),
         name: format!("Account {number}").into(),
-        owner: Owner { name: "Olive Owner".to_owned(), has_role: true, active: true, inside: true },
+        owner: Owner { name: "Olive Owner".to_owned(), has_role: true, active: true, inside: true }
+            .into(),
         is_person: false,
         is_partner: None,
         externals: Vec::new(),

@@ -236,8 +236,8 @@ pub struct Account {
     pub id: AccountId,
     /// Its name.
     pub name: Arc<str>,
-    /// Who owns it.
-    pub owner: Owner,
+    /// Who owns it: a few people, whom many accounts have in common.
+    pub owner: Arc<Owner>,
     /// Whether it is a person account: account and contact in one.
     pub is_person: bool,
     /// Whether it is enabled for partner users, if the login can see that.
@@ -247,7 +247,7 @@ pub struct Account {
 }
 
 /// An account's owner.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Owner {
     /// The owner's name.
     pub name: String,

@@ -1,6 +1,7 @@
 //! `Account` rows: those that declarations name, with their owners.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -8,6 +9,7 @@ use serde::de::IgnoredAny;
 use crate::model::{Account, AccountId, ApiName, ExternalRef, Owner, Scope, UserType};
 use crate::salesforce::{Filter, Reader, Soql};
 
+use super::once::Once;
 use super::{OrgError, row, with_what_is_shown};
 
 const OBJECT: &str = "Account";
@@ -49,7 +51,8 @@ pub(super) async fn read(
     for external in &scope.account_externals {
         externals.entry(&external.field).or_default().push(external.value.to_string());
     }
-    let fields: Vec<&ApiName> = externals.keys().copied().collect();
+    let fields: Arc<[ApiName]> = externals.keys().copied().cloned().collect();
+    let owners: Arc<Once<Owner>> = Arc::default();
     for (field, values) in externals {
         filters.push(Filter::one_of(field.as_str().to_owned(), values));
     }
@@ -64,14 +67,17 @@ pub(super) async fn read(
         let query = |shown: &[&'static str]| {
             let shown = shown.iter().copied().chain(person);
             let columns: Vec<&'static str> = known.into_iter().chain(shown).collect();
-            let asked = Soql::select(&columns, OBJECT).also("", fields.iter().copied());
+            let asked = Soql::select(&columns, OBJECT).also("", fields.iter());
             asked.filter(filter.clone()).or_all()
         };
-        let (rows, shown): (Vec<Row>, _) =
-            with_what_is_shown(reader, query, &perhaps).await.map_err(OrgError::of(OBJECT))?;
+        let (fields, owners) = (Arc::clone(&fields), Arc::clone(&owners));
+        let keep = move |row: Row| row.account(&fields, &owners);
+        let (rows, shown) = with_what_is_shown(reader, query, &perhaps, keep)
+            .await
+            .map_err(OrgError::of(OBJECT))?;
         perhaps = shown;
-        for row in rows {
-            accounts.push(row.account(&fields)?);
+        for account in rows {
+            accounts.push(account?);
         }
     }
     // For a long list all accounts are asked for.
@@ -84,18 +90,18 @@ pub(super) async fn read(
             || scope.account_ids.contains(&account.id)
             || account.externals.iter().any(|one| values.contains(&one.value.to_lowercase()))
     });
+    accounts.shrink_to_fit();
     accounts.sort_by_key(|account: &Account| account.id);
     accounts.dedup_by_key(|account| account.id);
     Ok(accounts)
 }
 
 impl Row {
-    fn account(self, fields: &[&ApiName]) -> Result<Account, OrgError> {
+    fn account(self, fields: &[ApiName], owners: &Once<Owner>) -> Result<Account, OrgError> {
         let values = row::custom(self.rest);
-        let external = |field: &&ApiName| {
+        let external = |field: &ApiName| {
             let value = values.get(field)?.to_string();
-            (!value.is_empty())
-                .then(|| ExternalRef { field: (*field).clone(), value: value.into() })
+            (!value.is_empty()).then(|| ExternalRef { field: field.clone(), value: value.into() })
         };
         let externals = fields.iter().filter_map(external).collect();
         let owner = self.owner.ok_or(OrgError::Invisible {
@@ -105,12 +111,12 @@ impl Row {
         Ok(Account {
             id: row::id(OBJECT, "Id", &self.id, AccountId::observed)?,
             name: self.name.unwrap_or_default().into(),
-            owner: Owner {
+            owner: owners.keep(Arc::new(Owner {
                 name: owner.name.unwrap_or_else(|| "somebody".to_owned()),
                 has_role: owner.user_role_id.is_some(),
                 active: owner.is_active.unwrap_or(true),
                 inside: !owner.user_type.is_some_and(|kind| UserType::observed(&kind).is_portal()),
-            },
+            })),
             is_person: self.is_person_account.unwrap_or(false),
             is_partner: self.is_partner,
             externals,

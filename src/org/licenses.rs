@@ -34,10 +34,11 @@ struct Row {
 }
 
 pub(super) async fn read(reader: &Reader) -> Result<Vec<UserLicense>, OrgError> {
-    let (rows, shown): (Vec<Row>, _) = with_what_is_shown(
+    let (rows, shown) = with_what_is_shown(
         reader,
         |shown| Soql::select(&[&FIELDS, shown].concat(), OBJECT),
         &SHOWN,
+        |row: Row| row,
     )
     .await
     .map_err(OrgError::of(OBJECT))?;

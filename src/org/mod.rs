@@ -15,6 +15,7 @@ mod holdings;
 mod identity;
 mod licenses;
 mod logins;
+mod once;
 mod permission_sets;
 mod profiles;
 mod row;
@@ -267,16 +268,21 @@ async fn if_any<T>(
     if needed { read.await } else { Ok(Vec::new()) }
 }
 
-/// The rows of an object, and those of the fields in `perhaps` that they show: some came with later
+/// What is kept of the rows of an object, and those of the fields in `perhaps` that they show: some came with later
 /// API versions, others come with a feature or a permission.
-async fn with_what_is_shown<T: DeserializeOwned + Send + 'static>(
+async fn with_what_is_shown<R, T>(
     reader: &Reader,
     query: impl Fn(&[&'static str]) -> Soql,
     perhaps: &[&'static str],
-) -> Result<(Vec<T>, Vec<&'static str>), Error> {
+    keep: impl Fn(R) -> T + Clone + Send + Sync + 'static,
+) -> Result<(Vec<T>, Vec<&'static str>), Error>
+where
+    R: DeserializeOwned + 'static,
+    T: Send + 'static,
+{
     let mut asked = perhaps.to_vec();
     loop {
-        let error = match reader.query(&query(&asked)).await {
+        let error = match reader.query_as(&query(&asked), keep.clone()).await {
             Ok(rows) => return Ok((rows, asked)),
             Err(error) => error,
         };

@@ -31,8 +31,8 @@ pub(super) async fn read(reader: &Reader) -> Result<Vec<PermissionSet>, OrgError
         Soql::select(&[&fields, shown].concat(), OBJECT)
             .filter(Filter::is("IsOwnedByProfile", false))
     };
-    let (rows, _): (Vec<Row>, _) =
-        with_what_is_shown(reader, query, &["Type", "HasActivationRequired"])
+    let (rows, _) =
+        with_what_is_shown(reader, query, &["Type", "HasActivationRequired"], |row: Row| row)
             .await
             .map_err(OrgError::of(OBJECT))?;
     let assignable = rows.into_iter().filter(|row| row.r#type.as_deref() != Some("Group"));

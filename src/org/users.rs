@@ -1,8 +1,7 @@
 //! `User` rows: all of them, since a declared username can be held by anybody.
 
-use std::collections::{BTreeSet, HashSet};
-use std::hash::Hash;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -14,6 +13,7 @@ use crate::model::{
 };
 use crate::salesforce::{Reader, Soql};
 
+use super::once::Once;
 use super::{OrgError, row};
 
 const OBJECT: &str = "User";
@@ -173,25 +173,6 @@ struct Common {
     names: Once<str>,
     editors: Once<Editor>,
     roles: Once<HeldRole>,
-}
-
-struct Once<T: ?Sized>(Mutex<HashSet<Arc<T>>>);
-
-impl<T: ?Sized> Default for Once<T> {
-    fn default() -> Self {
-        Self(Mutex::default())
-    }
-}
-
-impl<T: ?Sized + Eq + Hash> Once<T> {
-    fn keep(&self, value: Arc<T>) -> Arc<T> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = known.get(&value) {
-            return Arc::clone(known);
-        }
-        known.insert(Arc::clone(&value));
-        value
-    }
 }
 
 impl Row {

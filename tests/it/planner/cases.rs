@@ -312,7 +312,7 @@ fn accounts_must_be_found_exactly_once_and_owned_by_somebody_with_a_role() {
     scene.account(ACME);
     assert_eq!(scene.lines()[1], "error P2002");
     scene.current.accounts.pop();
-    scene.current.accounts[0].owner.has_role = false;
+    Arc::make_mut(&mut scene.current.accounts[0].owner).has_role = false;
     assert!(scene.lines().contains(&"error P2003".to_owned()));
 }
 

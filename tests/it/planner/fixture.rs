@@ -163,7 +163,7 @@ impl Scene {
         self.current.accounts.push(Account {
             id,
             name: name.into(),
-            owner,
+            owner: owner.into(),
             is_person: false,
             is_partner: None,
             externals: Vec::new(),

@@ -1,5 +1,7 @@
 //! Who is who: users by name, former name and contact; contacts by id, key and match.
 
+use std::sync::Arc;
+
 use portalctl::model::*;
 use portalctl::plan::{Stage, stages};
 
@@ -17,6 +19,11 @@ fn external(field: &str, value: &str) -> ExternalRef {
 fn former(scene: &mut Scene, username: &str, names: &[&str]) {
     let declared = scene.declared(username);
     declared.renamed_from = names.iter().map(|name| Username::parse(name).unwrap()).collect();
+}
+
+/// The owner of the first account.
+fn owner(scene: &mut Scene) -> &mut Owner {
+    Arc::make_mut(&mut scene.current.accounts[0].owner)
 }
 
 /// A user with the names of Kim under another username.
@@ -188,7 +195,7 @@ const ACCOUNTS: &[Case] = &[
     Case {
         says: "an owner without a role holds the person up",
         given: |scene| {
-            scene.current.accounts[0].owner.has_role = false;
+            owner(scene).has_role = false;
             scene.declare(KIM, ACME, CUSTOMER);
         },
         then: &[
@@ -201,7 +208,7 @@ const ACCOUNTS: &[Case] = &[
         given: |scene| {
             scene.account("Initech");
             scene.user(PAT, "Initech", PARTNER);
-            scene.current.accounts[0].owner.inside = false;
+            owner(scene).inside = false;
             scene.declare(KIM, ACME, PARTNER);
         },
         then: &[
@@ -213,7 +220,7 @@ const ACCOUNTS: &[Case] = &[
         says: "nobody gets roles below an owner who has none",
         given: |scene| {
             scene.user(KIM, ACME, CUSTOMER);
-            scene.current.accounts[0].owner.has_role = false;
+            owner(scene).has_role = false;
             scene.declare(KIM, ACME, PARTNER);
             scene.not_asked(Why::OlderThanRule);
         },
@@ -225,7 +232,7 @@ const ACCOUNTS: &[Case] = &[
     Case {
         says: "an inactive owner is warned about",
         given: |scene| {
-            scene.current.accounts[0].owner.active = false;
+            owner(scene).active = false;
             scene.declare(KIM, ACME, CUSTOMER);
         },
         then: &["create kim.osei@acme.example because declared; contact create", "warning P2004"],
@@ -244,7 +251,7 @@ const ACCOUNTS: &[Case] = &[
     Case {
         says: "nobody moves to an account whose owner has no role",
         given: |scene| {
-            scene.account("Globex").owner.has_role = false;
+            Arc::make_mut(&mut scene.account("Globex").owner).has_role = false;
             scene.user(KIM, ACME, CUSTOMER);
             scene.declare(KIM, "Globex", CUSTOMER);
         },

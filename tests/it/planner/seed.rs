@@ -329,7 +329,7 @@ fn lost_contact(user: &CurrentUser) -> String {
 
 fn users(current: &Current) -> Vec<Json> {
     let owners: BTreeMap<String, &Owner> =
-        current.accounts.iter().map(|one| (owner(&one.owner), &one.owner)).collect();
+        current.accounts.iter().map(|one| (owner(&one.owner), &*one.owner)).collect();
     let owners = owners.into_iter().map(|(username, owner)| {
         json!({
             "Username": username,
