@@ -79,7 +79,6 @@ async fn assignments(reader: &Reader, limit: Option<Filter>) -> Result<Vec<Holdi
 
 async fn licenses(reader: &Reader) -> Result<Vec<Holding>, OrgError> {
     let query = Soql::select(&["Id", "AssigneeId", "PermissionSetLicenseId"], LICENSE_ASSIGN);
-    let rows: Vec<LicenseRow> = reader.query(&query).await.map_err(OrgError::of(LICENSE_ASSIGN))?;
     let holding = |row: LicenseRow| {
         Ok(Holding {
             kind: AccessKind::PermissionSetLicense,
@@ -89,24 +88,28 @@ async fn licenses(reader: &Reader) -> Result<Vec<Holding>, OrgError> {
             expires: None,
         })
     };
-    rows.into_iter().map(holding).collect()
+    let rows = reader.query_as(&query, holding).await.map_err(OrgError::of(LICENSE_ASSIGN))?;
+    rows.into_iter().collect()
 }
 
 /// Members of public groups that are users; a group may also be made of roles and groups.
 async fn members(reader: &Reader) -> Result<Vec<Holding>, OrgError> {
     let query = Soql::select(&["Id", "UserOrGroupId", "GroupId"], MEMBER)
         .filter(Filter::one_of("Group.Type", vec!["Regular".to_owned()]));
-    let rows: Vec<MemberRow> = reader.query(&query).await.map_err(OrgError::of(MEMBER))?;
     let holding = |row: MemberRow| {
-        Ok(Holding {
+        if !row.user_or_group_id.starts_with("005") {
+            return Ok(None);
+        }
+        Ok(Some(Holding {
             kind: AccessKind::Group,
             id: record(MEMBER, "Id", &row.id)?,
             user: row::id(MEMBER, "UserOrGroupId", &row.user_or_group_id, UserId::observed)?,
             what: record(MEMBER, "GroupId", &row.group_id)?,
             expires: None,
-        })
+        }))
     };
-    rows.into_iter().filter(|row| row.user_or_group_id.starts_with("005")).map(holding).collect()
+    let rows = reader.query_as(&query, holding).await.map_err(OrgError::of(MEMBER))?;
+    rows.into_iter().filter_map(Result::transpose).collect()
 }
 
 fn record(object: &'static str, field: &'static str, text: &str) -> Result<RecordId, OrgError> {

@@ -44,7 +44,8 @@ pub(super) struct Index<'a> {
     licenses: HashMap<UserLicenseId, &'a UserLicense>,
     offers: HashMap<RecordId, Offer<'a>>,
     offers_by_name: HashMap<(AccessKind, &'a SetName), Offer<'a>>,
-    holdings: HashMap<UserId, Vec<&'a Holding>>,
+    /// By who holds it: everybody may hold something.
+    holdings: Vec<&'a Holding>,
     account_roles: HashMap<(AccountId, PortalKind), Vec<&'a AccountRole>>,
 }
 
@@ -113,7 +114,7 @@ impl<'a> Index<'a> {
             licenses: by(&current.licenses, |license| license.id),
             offers_by_name: offers.iter().map(|offer| ((offer.kind, offer.name), *offer)).collect(),
             offers: offers.iter().map(|offer| (offer.id, *offer)).collect(),
-            holdings: grouped(current.holdings.iter().map(|row| (row.user, row))),
+            holdings: by_id(&current.holdings, |row| row.user),
             account_roles: grouped(
                 current.account_roles.iter().map(|role| ((role.account, role.kind), role)),
             ),
@@ -249,7 +250,10 @@ impl<'a> Index<'a> {
     }
 
     pub(super) fn holdings(&self, user: UserId) -> &[&'a Holding] {
-        self.holdings.get(&user).map(Vec::as_slice).unwrap_or_default()
+        let first = self.holdings.partition_point(|row| row.user < user);
+        let later = self.holdings.get(first..).unwrap_or_default();
+        let all = later.iter().take_while(|row| row.user == user).count();
+        later.get(..all).unwrap_or_default()
     }
 }
 
