@@ -224,11 +224,15 @@ class Table:
     def exponents(self):
         """How time grows with size: 1 is linear."""
         for what in dict.fromkeys(what for _, what, _ in self.rows):
-            points = [(users, cost["cpu"]) for users, name, cost in self.rows if name == what]
+            points = [(users, cost) for users, name, cost in self.rows if name == what]
             if len(points) > 1:
                 (small, first), (large, last) = points[-2], points[-1]
-                power = math.log(last / first) / math.log(large / small)
-                print(f"growth of {what}: exponent {power:.2f} from {small} to {large}")
+                power = math.log(last["cpu"] / first["cpu"]) / math.log(large / small)
+                longer = last["wall"] / first["wall"]
+                print(
+                    f"growth of {what}: exponent {power:.2f} of the CPU from {small} to {large},"
+                    f" {longer:.1f} x the wall"
+                )
 
 
 def plan_rows(bench, users, org, table):
