@@ -21,11 +21,14 @@ impl Work<'_> {
     /// stand.
     pub(super) async fn check_effect(&self) {
         let done = self.progress.borrow().done();
-        join(self.check_values(&done), self.check_sets(&done)).await;
+        let (values, sets) = join(self.lost_values(&done), self.lost_sets(&done)).await;
+        for (at, what) in values.into_iter().chain(sets) {
+            self.without_effect(at, &what);
+        }
     }
 
-    /// Whether users are as active as they were told to be, and hold the values that they were given.
-    async fn check_values(&self, done: &[(usize, UserId)]) {
+    /// Who is not as active as they were told to be, or holds other values than they were given.
+    async fn lost_values(&self, done: &[(usize, UserId)]) -> Vec<(usize, String)> {
         let told = |(at, user): &(usize, UserId)| Some((*at, *user, self.plan.changes.get(*at)?));
         let told: Vec<(usize, UserId, &Change)> = done
             .iter()
@@ -40,16 +43,15 @@ impl Work<'_> {
         let (of_user, of_contact) = (fields(Object::User), fields(Object::Contact));
         let reader = self.writer.reader();
         let held = org::kept(&reader, &ids, of_user.into_iter(), of_contact.into_iter()).await;
-        let Ok(held) = held else { return };
-        for (at, user, change) in told {
-            if let Some(what) = held.get(&user).and_then(|held| difference(change, held)) {
-                self.without_effect(at, &what);
-            }
-        }
+        let held = held.unwrap_or_default();
+        let lost = |(at, user, change): (usize, UserId, &Change)| {
+            Some((at, difference(change, held.get(&user)?)?))
+        };
+        told.into_iter().filter_map(lost).collect()
     }
 
-    /// Whether users hold the sets that they were given.
-    async fn check_sets(&self, done: &[(usize, UserId)]) {
+    /// Who does not hold the sets that they were given.
+    async fn lost_sets(&self, done: &[(usize, UserId)]) -> Vec<(usize, String)> {
         let kinds = [AccessKind::PermissionSet, AccessKind::PermissionSetGroup];
         let given = |at: usize| {
             let changes = self.plan.changes.get(at).into_iter();
@@ -60,14 +62,16 @@ impl Work<'_> {
             .filter(|(at, _)| given(*at).next().is_some())
             .map(|(_, user)| *user)
             .collect();
-        let Ok(held) = org::held_sets(&self.writer.reader(), &ids).await else { return };
+        let Ok(held) = org::held_sets(&self.writer.reader(), &ids).await else {
+            return Vec::new();
+        };
         let held: HashSet<(UserId, RecordId), RandomState> = held.into_iter().collect();
+        let mut lost = Vec::new();
         for (at, user) in done {
-            for set in given(*at).filter(|set| !held.contains(&(*user, set.id))) {
-                let what = format!("`{}` is not assigned", set.name);
-                self.without_effect(*at, &what);
-            }
+            let gone = given(*at).filter(|set| !held.contains(&(*user, set.id)));
+            lost.extend(gone.map(|set| (*at, format!("`{}` is not assigned", set.name))));
         }
+        lost
     }
 
     fn without_effect(&self, at: usize, what: &str) {

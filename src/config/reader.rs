@@ -162,23 +162,24 @@ impl<'a> Reader<'a> {
     pub(super) fn refuse_secrets(&mut self, table: &DeTable<'_>) {
         for (key, value) in table {
             let name = key.get_ref();
-            let secret = is_secret(name) || looks_secret(value.get_ref());
-            match value.get_ref() {
-                _ if secret => self.secret(name, &key.span(), value.span()),
-                DeValue::Table(table) => self.refuse_secrets(table),
-                DeValue::Array(items) => {
-                    for item in items {
-                        match item.get_ref() {
-                            DeValue::Table(table) => self.refuse_secrets(table),
-                            text if looks_secret(text) => {
-                                self.secret(name, &key.span(), item.span());
-                            }
-                            _ => {}
-                        }
-                    }
-                }
-                _ => {}
+            if is_secret(name) {
+                self.secret(name, &key.span(), value.span());
+            } else {
+                self.refuse_secrets_under((name, &key.span()), value);
             }
+        }
+    }
+
+    fn refuse_secrets_under(&mut self, key: (&str, &Range<usize>), value: &Spanned<DeValue<'_>>) {
+        match value.get_ref() {
+            DeValue::Table(table) => self.refuse_secrets(table),
+            DeValue::Array(items) => {
+                for item in items {
+                    self.refuse_secrets_under(key, item);
+                }
+            }
+            text if looks_secret(text) => self.secret(key.0, key.1, value.span()),
+            _ => {}
         }
     }
 

@@ -35,7 +35,7 @@ pub struct Current {
     pub accounts: Vec<Account>,
     /// Contacts that a user without an account in the org could be linked to.
     pub contacts: Vec<Contact>,
-    /// All users, internal ones included: a username can be held by any of them.
+    /// All users, each once, internal ones included: a username can be held by any of them.
     pub users: Vec<CurrentUser>,
     /// What users hold beside their profile, directly.
     pub holdings: Vec<Holding>,
@@ -351,7 +351,7 @@ impl CurrentUser {
     }
 }
 
-/// Who changed records: a few people, whom many users have in common.
+/// Who changed a record last. Many users have one in common.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Editor {
     /// Their id.

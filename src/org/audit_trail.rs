@@ -55,7 +55,7 @@ impl Row {
         let switch = Switch {
             active: self.action? == ON,
             by: self.created_by_id.and_then(|id| UserId::observed(&id).ok()),
-            by_name: self.created_by.and_then(|by| by.name).map(Into::into),
+            by_name: self.created_by.and_then(|by| by.name).map(|name| name.0),
             at: self.created_date.as_deref().and_then(row::moment),
         };
         Some((user, switch))

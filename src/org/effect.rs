@@ -72,8 +72,6 @@ struct SetRow {
     assignee_id: row::Id,
     permission_set_id: Option<row::Id>,
     permission_set_group_id: Option<row::Id>,
-    #[serde(rename = "attributes")]
-    _attributes: Option<IgnoredAny>,
 }
 
 /// The users who have one of these usernames or one of these contacts.

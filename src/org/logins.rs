@@ -41,7 +41,7 @@ pub(super) async fn frozen(reader: &Reader, needed: bool) -> Result<Freezes, Org
     };
     let freeze = |row: Row| {
         let user = row::id(OBJECT, "UserId", &row.user_id, UserId::observed)?;
-        let by = row.last_modified_by.and_then(|by| by.name).map(Into::into);
+        let by = row.last_modified_by.and_then(|by| by.name).map(|name| name.0);
         let at = row.last_modified_date.as_deref().and_then(row::moment);
         Ok((user, Freeze { by, at }))
     };

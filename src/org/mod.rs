@@ -268,8 +268,8 @@ async fn if_any<T>(
     if needed { read.await } else { Ok(Vec::new()) }
 }
 
-/// What is kept of the rows of an object, and those of the fields in `perhaps` that they show: some came with later
-/// API versions, others come with a feature or a permission.
+/// What is kept of the rows of an object, and those of the fields in `perhaps` that they show: some
+/// came with later API versions, others come with a feature or a permission.
 async fn with_what_is_shown<R, T>(
     reader: &Reader,
     query: impl Fn(&[&'static str]) -> Soql,

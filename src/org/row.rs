@@ -16,7 +16,7 @@ use super::OrgError;
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Named {
-    pub(super) name: Option<String>,
+    pub(super) name: Option<Text>,
 }
 
 /// The columns of a row that a file asked for by name.

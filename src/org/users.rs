@@ -14,6 +14,7 @@ use crate::model::{
 use crate::salesforce::{Reader, Soql};
 
 use super::once::Once;
+use super::row::Named;
 use super::{OrgError, row};
 
 const OBJECT: &str = "User";
@@ -90,13 +91,6 @@ struct ContactRow {
     rest: row::Rest,
 }
 
-/// A parent of which only the name is asked.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Named {
-    name: Option<row::Text>,
-}
-
 /// `UserType`.
 struct Kind(UserType);
 
@@ -130,6 +124,8 @@ pub(super) async fn read(
     let mut users: Vec<CurrentUser> = users.into_iter().collect::<Result<_, _>>()?;
     users.shrink_to_fit();
     users.sort_unstable_by_key(|user| user.id);
+    // A row that came twice is one user, whom plans must not take for two.
+    users.dedup_by_key(|user| user.id);
     Ok(users)
 }
 
@@ -200,7 +196,7 @@ impl Row {
             last_password: self.last_password_change_date.and_then(row::Moment::kept),
             id,
             profile: profile.of((OBJECT, "ProfileId"), ProfileId::of)?,
-            // Whoever changed themself is nobody else's editor.
+            // Whoever changed themself is rarely anybody else's editor.
             last_modified_by: editor
                 .map(Arc::new)
                 .map(|editor| if editor.id == id { editor } else { common.editors.keep(editor) }),

@@ -312,7 +312,7 @@ fn fill<'r>(
         let next = fields.next_if(|(name, _)| name == column);
         let found = next.or_else(|| record.fields().find(|(name, _)| name == column));
         let text = match (found.map(|(_, value)| value), record.id()) {
-            (None, Some(_)) if *column == "Id" => Cow::Owned(record_id(record)),
+            (None, Some(id)) if *column == "Id" => Cow::Owned(id.as_str().to_owned()),
             (None, _) => Cow::Borrowed(""),
             (Some(FieldValue::Bool(value)), _) => {
                 Cow::Borrowed(if *value { "true" } else { "false" })
@@ -331,10 +331,6 @@ fn fill<'r>(
         line.push(text);
     }
     true
-}
-
-fn record_id(record: &Record) -> String {
-    record.id().map(|id| id.as_str().to_owned()).unwrap_or_default()
 }
 
 /// Stands between the parts of what tells a record apart.

@@ -2,12 +2,12 @@
 //! it, and nothing that could be read.
 
 use std::collections::BTreeMap;
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Desired, DesiredUser, Place, Policy, Username};
+use crate::model::{Desired, DesiredUser, Place, Policy, Shared, Username};
 use crate::plan::Plan;
 
 /// Fingerprints of the declarations behind a plan.
@@ -65,7 +65,56 @@ fn nowhere() -> Place {
 }
 
 fn of_user(user: &DesiredUser) -> String {
-    fingerprint(&DesiredUser { place: nowhere(), ..user.clone() })
+    fingerprint(&Entry(user))
+}
+
+/// What is declared of a user, wherever it stands. Names and order are part of the format of saved
+/// plans, so they are written down here and do not follow the type.
+struct Entry<'a>(&'a DesiredUser);
+
+impl Debug for Entry<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let DesiredUser {
+            username,
+            place: _,
+            account,
+            contact,
+            profile,
+            fields,
+            custom,
+            contact_custom,
+            on_create,
+            state,
+            starts,
+            expires,
+            access,
+            portal_role,
+            renamed_from,
+            activation,
+            shared,
+        } = self.0;
+        let Shared { zone, templates } = &**shared;
+        f.debug_struct("DesiredUser")
+            .field("username", username)
+            .field("place", &nowhere())
+            .field("account", account)
+            .field("contact", contact)
+            .field("profile", profile)
+            .field("fields", fields)
+            .field("custom", custom)
+            .field("contact_custom", contact_custom)
+            .field("on_create", on_create)
+            .field("state", state)
+            .field("starts", starts)
+            .field("expires", expires)
+            .field("zone", zone)
+            .field("access", access)
+            .field("portal_role", portal_role)
+            .field("renamed_from", renamed_from)
+            .field("activation", activation)
+            .field("templates", templates)
+            .finish()
+    }
 }
 
 fn of_settings(policy: &Policy) -> String {

@@ -433,7 +433,8 @@ fn way_of<'a>(
 fn absolute(kind: &Kind, value: &Json) -> Json {
     let days = value.as_str().filter(|text| text.starts_with(['-', '+']));
     let days = days.and_then(|text| text.strip_suffix('d')?.parse::<i64>().ok());
-    // Whole days from this very moment: in every time zone that is as many days from today.
+    // Whole days from this very moment: in every time zone that is as many days from today, unless a
+    // clock is changed between.
     let then = days.and_then(|days| {
         let away = SignedDuration::from_hours(days.checked_mul(24)?);
         clock().checked_add(away).ok()

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use portalctl::model::*;
 use portalctl::plan::{Stage, digest, stages};
+use portalctl::saved::Declared;
 
 use super::asked::Why;
 use super::fixture::{ACME, CUSTOMER, JAMIE, KIM, PARTNER, Scene, editor, in_zone, scene};
@@ -264,6 +265,29 @@ fn the_last_day_is_inclusive() {
     scene.desired.users[0].expires = None;
     scene.desired.users[0].starts = Some("2026-11-25".parse().unwrap());
     assert_eq!(scene.lines(), ["deactivate kim.osei@acme.example because not-started"]);
+}
+
+#[test]
+fn people_are_called_as_the_org_calls_them() {
+    let mut scene = settled();
+    scene.freeze("kim.osei@acme.example");
+    let mut frozen = |name: &str, is_seen: bool| {
+        let user = &mut scene.current.users[0];
+        if !is_seen {
+            user.fields.remove(&UserField::LastName);
+        }
+        user.set_name(name);
+        assert_eq!(user.name(), name);
+        let found = scene.plan().diagnostics;
+        let said = found.iter().find(|found| found.code == Code::Frozen).unwrap();
+        assert_eq!(said.message, format!("{name} was frozen by Ann Admin"));
+    };
+    for name in ["Kim Osei", "Kim van Osei", "Osei Kim", "Kim", "kim osei", ""] {
+        frozen(name, true);
+    }
+    for name in ["Kim Osei", "Kim", "Osei", ""] {
+        frozen(name, false);
+    }
 }
 
 #[test]
@@ -565,4 +589,27 @@ fn the_digest_changes_with_what_is_written_and_with_nothing_else() {
     assert_eq!(digest(&scene.plan()), first);
     scene.current.users[0].fields.insert(UserField::Title, Value::of("Owner"));
     assert_ne!(digest(&scene.plan()), first);
+}
+
+/// A print that changes makes every saved plan look as if its files had been edited: then the version
+/// of the format has to change as well.
+#[test]
+fn what_is_declared_has_the_same_print_in_every_version_and_wherever_it_stands() {
+    let mut scene = scene();
+    let declared = scene.declare(KIM, ACME, CUSTOMER);
+    declared.fields.insert(UserField::Title, Value::of("Lead"));
+    declared.custom.insert(ApiName::of("Badge__c"), Scalar::of("7"));
+    declared.renamed_from = [Username::observed("k@acme.example")].into();
+    declared.portal_role = Some(PortalRole::Manager);
+    let print = |scene: &Scene| {
+        let declared = Declared::of(&scene.plan(), &scene.desired, &scene.policy);
+        let print = serde_json::to_value(declared).unwrap();
+        print["users"][KIM].as_str().unwrap().to_owned()
+    };
+    let expected = "sha256:a45baad9449e53ad4e853da082333a62f899876b17184f8a321340919101d6bd";
+    assert_eq!(print(&scene), expected);
+    scene.desired.users[0].place.line += 1;
+    assert_eq!(print(&scene), expected);
+    scene.desired.users[0].portal_role = None;
+    assert_ne!(print(&scene), expected);
 }
