@@ -26,6 +26,7 @@ mod users;
 
 use std::collections::{BTreeSet, HashSet};
 
+use foldhash::fast::RandomState;
 use serde::de::DeserializeOwned;
 use tokio::try_join;
 
@@ -157,7 +158,7 @@ async fn strangers(
     users: &[CurrentUser],
     described: &Described,
 ) -> Result<Vec<Contact>, OrgError> {
-    let known: HashSet<_> = users.iter().map(|user| &user.username).collect();
+    let known: HashSet<_, RandomState> = users.iter().map(|user| &user.username).collect();
     // Whoever holds a former username may leave a name of today to somebody who is new.
     let strangers = scope.people.iter().filter(|person| {
         let username = person.username.with_suffix(scope.username_suffix);

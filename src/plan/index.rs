@@ -4,6 +4,8 @@ use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
 
+use foldhash::fast::RandomState;
+
 use crate::model::{
     AccessKind, Account, AccountId, AccountRef, AccountRole, ApiName, Contact, ContactId,
     ContactRef, Current, CurrentUser, Desired, ExternalRef, Holding, Policy, PortalKind, Profile,
@@ -19,7 +21,7 @@ pub(super) struct Index<'a> {
     pub(super) current: &'a Current,
     /// The fields of the catalogue that the login cannot see.
     pub(super) unseen: BTreeSet<UserField>,
-    users: HashSet<ByUsername<'a>>,
+    users: HashSet<ByUsername<'a>, RandomState>,
     /// By id: a map of a million would take four times as much.
     users_by_id: Vec<&'a CurrentUser>,
     /// Who has a nickname or federation id, which only one user of an org can have. Most plans ask
