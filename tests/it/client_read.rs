@@ -213,6 +213,21 @@ async fn a_large_result_is_a_bulk_job_and_the_same_rows() {
     }
 }
 
+/// Pages of a job are read while they come: what was read of one that breaks off counts for nothing.
+#[tokio::test]
+async fn a_page_that_breaks_off_after_thousands_of_rows_is_read_once_more() {
+    let org = Org::of(6000, 6000).await;
+    let whole = read(&org.client(u64::MAX).await).await.unwrap();
+    assert_eq!(whole.len(), 6000);
+    let client = org.client(100).await;
+    for times in [1, 2] {
+        let before = org.count("/results?");
+        org.fault(&json!({ "Path": "/results?", "Do": "truncate", "Times": times })).await;
+        assert_eq!(read(&client).await.unwrap(), whole);
+        assert_eq!(org.count("/results?") - before, 1 + times);
+    }
+}
+
 #[tokio::test]
 async fn fields_that_a_file_named_have_the_same_types_in_a_bulk_job() {
     let org = Org::of(0, 1).await;
