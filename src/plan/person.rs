@@ -34,6 +34,18 @@ impl<'a> Planner<'a> {
         org_username: &Username,
         identity: &Identity<'a>,
     ) -> Option<Change> {
+        let mut change = self.judged(declared, org_username, identity)?;
+        introduce(&mut change, declared, identity.certain());
+        Some(change)
+    }
+
+    /// The change, before it says whom it is about.
+    fn judged(
+        &mut self,
+        declared: &'a DesiredUser,
+        org_username: &Username,
+        identity: &Identity<'a>,
+    ) -> Option<Change> {
         let (wanted, reason) = lifecycle::wanted(declared, self.request.today);
         let mut change = blank(declared, org_username.clone(), reason);
         let user = match identity {
@@ -53,7 +65,7 @@ impl<'a> Planner<'a> {
             self.create(&mut change, declared);
             return Some(change);
         };
-        recognise(&mut change, declared, user);
+        change.subject = Subject::Existing(user.id);
         if let Err(problem) = self.writable(user) {
             self.block(&mut change, declared, problem);
             return Some(change);
@@ -89,13 +101,13 @@ impl<'a> Planner<'a> {
                 if self.switched_by_another(user, true) {
                     change.reasons.push(Reason::Drift);
                 }
-                self.spare_protected(change, declared);
+                self.spare_protected(change, declared, user);
                 self.respect_marker(change, declared, user);
                 return true;
             }
             Step::Freeze => {
                 change.action = Action::Freeze;
-                self.spare_protected(change, declared);
+                self.spare_protected(change, declared, user);
             }
             Step::Unfreeze => {
                 change.action = Action::Unfreeze;
@@ -135,14 +147,14 @@ impl<'a> Planner<'a> {
     }
 
     /// Nobody who is protected is deactivated or frozen.
-    fn spare_protected(&mut self, change: &mut Change, declared: &DesiredUser) {
+    fn spare_protected(&mut self, change: &mut Change, declared: &DesiredUser, user: &CurrentUser) {
         if !self.owner.protects(&change.username, &change.org_username) {
             return;
         }
         let what = if change.action == Action::Freeze { "frozen" } else { "deactivated" };
         let problem = Diagnostic::new(
             Code::Protected,
-            format!("{} is protected and would be {what}", change.name),
+            format!("{} is protected and would be {what}", called(declared, Some(user))),
         )
         .help("take the username out of `[ownership] protect`, or correct the declaration");
         self.block(change, declared, problem);
@@ -444,13 +456,14 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// A change in which nothing has been found yet.
+/// A change in which nothing has been found yet. Nearly all stay so: it says who somebody is once it
+/// is known to be needed.
 fn blank(declared: &DesiredUser, org_username: Username, reason: Reason) -> Change {
     Change {
         username: declared.username.clone(),
         org_username,
-        name: declared.name(),
-        account: declared.account.to_string(),
+        name: String::new(),
+        account: String::new(),
         place: Some(declared.place.clone()),
         action: Action::Update,
         reasons: vec![reason],
@@ -479,15 +492,22 @@ fn rename(change: &mut Change, user: &CurrentUser) {
     );
 }
 
-/// The change is about this user.
-fn recognise(change: &mut Change, declared: &DesiredUser, user: &CurrentUser) {
-    change.subject = Subject::Existing(user.id);
-    if let Some(account) = user.contact.as_ref().and_then(|c| c.account_name.as_deref()) {
-        account.clone_into(&mut change.account);
+/// Says whom the change is about, and in which account unless it found that itself.
+fn introduce(change: &mut Change, declared: &DesiredUser, user: Option<&CurrentUser>) {
+    change.name = called(declared, user);
+    if change.account.is_empty() {
+        let own = user.and_then(|user| user.contact.as_ref()?.account_name.as_deref());
+        change.account = own.map_or_else(|| declared.account.to_string(), str::to_owned);
     }
-    // The inverse of an apply need not say what somebody is called.
-    if declared.fields.get(&UserField::LastName).is_none() {
-        change.name = user.name().into_owned();
+}
+
+/// What somebody is called. The inverse of an apply need not say it.
+fn called(declared: &DesiredUser, user: Option<&CurrentUser>) -> String {
+    match user {
+        Some(user) if declared.fields.get(&UserField::LastName).is_none() => {
+            user.name().into_owned()
+        }
+        Some(_) | None => declared.name(),
     }
 }
 
