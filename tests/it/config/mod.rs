@@ -10,7 +10,7 @@ use std::fs;
 
 use portalctl::config::{self, Loaded};
 use portalctl::model::{
-    AccessKind, AccountRef, Activation, ApiName, ContactRef, DeclaredProfile, DeclaredState,
+    AccessKind, AccountRef, Activation, ApiName, Code, ContactRef, DeclaredProfile, DeclaredState,
     DesiredUser, Limit, Number, PortalRole, Rule, Scalar, SetGrant, SetMode, Undeclared, UserField,
     Value,
 };
@@ -75,6 +75,24 @@ fn secrets_are_never_shown() {
         for secret in ["3C8A9F0B1D2E", "MIIEvQIBADANBgkq", "AQ0AQ"] {
             assert!(!text.contains(secret), "{text}");
         }
+    }
+}
+
+#[test]
+fn a_secret_is_found_however_deep_it_stands() {
+    let secret = "-----BEGIN PRIVATE KEY----- MIIEvQIBADANBgkq";
+    for value in [
+        format!("[[[\"{secret}\"]]]"),
+        format!("[[{{ note = [[\"{secret}\"]] }}]]"),
+        format!("{{ note = {{ deeper = \"{secret}\" }} }}"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let project = format!("[project]\nname = \"acme\"\nextra = {value}\n");
+        fs::write(folder.path().join("portalctl.toml"), project).unwrap();
+        let loaded = config::load(folder.path());
+        let told = loaded.diagnostics.iter().filter(|found| found.code == Code::SecretInFile);
+        assert_eq!(told.count(), 1, "{value}");
+        assert!(!rendered(&loaded).contains(secret), "{value}");
     }
 }
 
