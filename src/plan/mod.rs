@@ -17,6 +17,7 @@ mod headcount;
 mod identity;
 mod index;
 mod keyed;
+mod left_out;
 mod license_move;
 mod lifecycle;
 mod newcomers;
