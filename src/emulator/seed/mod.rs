@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use ::toml::de::DeTable;
 use serde_json::{Map, Value as Json};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::app::App;
 use super::fault::{Fault, Faults};
@@ -433,11 +433,12 @@ fn way_of<'a>(
 fn absolute(kind: &Kind, value: &Json) -> Json {
     let days = value.as_str().filter(|text| text.starts_with(['-', '+']));
     let days = days.and_then(|text| text.strip_suffix('d')?.parse::<i64>().ok());
-    // Whole days from this very moment: in every time zone that is as many days from today, unless a
-    // clock is changed between.
+    // Whole days from this quarter of an hour: in every time zone that is as many days from today, as
+    // zones differ by quarters, unless a clock is changed between. Two readings of a file are the same.
+    let quarter = |now: Timestamp| Timestamp::from_second(now.as_second().div_euclid(900) * 900);
     let then = days.and_then(|days| {
         let away = SignedDuration::from_hours(days.checked_mul(24)?);
-        clock().checked_add(away).ok()
+        quarter(clock()).ok()?.checked_add(away).ok()
     });
     match (kind, then) {
         (Kind::Moment, Some(then)) => Json::from(moment_text(then)),
