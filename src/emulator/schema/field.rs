@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::{Feature, Name, Object};
+use crate::emulator::value::Value;
 
 /// Everything that is known of a field.
 #[derive(Clone, Debug)]
@@ -114,6 +115,14 @@ impl Kind {
     /// Whether it holds the id of a record.
     pub(in crate::emulator) const fn is_id(&self) -> bool {
         matches!(self, Self::Id | Self::Reference(..))
+    }
+
+    /// The value of a field that has none: yes-or-no fields are never null.
+    pub(in crate::emulator) const fn empty(&self) -> Value {
+        match self {
+            Self::Bool => Value::Bool(false),
+            _ => Value::Null,
+        }
     }
 
     /// The values it is limited or tuned to.

@@ -13,6 +13,8 @@ use std::sync::LazyLock;
 
 use foldhash::fast::RandomState;
 
+use super::value::Value;
+
 pub(super) use field::{Computed, Field, Kind, Values};
 
 /// A name that is part of the program or of a seed.
@@ -68,6 +70,12 @@ pub(super) struct ObjectInfo {
     spelt: HashMap<Name, usize, RandomState>,
     positions: HashMap<String, usize>,
     stamps: [Option<usize>; STAMPS.len()],
+    /// The positions of fields that no record is without.
+    required: Vec<usize>,
+    /// The positions of fields that an administrator made unique.
+    unique: Vec<usize>,
+    /// A record without values.
+    blank: Vec<Value>,
 }
 
 /// A field that the platform fills in whenever it writes.
@@ -128,6 +136,9 @@ impl ObjectInfo {
             spelt: HashMap::default(),
             positions: HashMap::new(),
             stamps: [None; STAMPS.len()],
+            required: Vec::new(),
+            unique: Vec::new(),
+            blank: Vec::new(),
         }
     }
 
@@ -179,6 +190,25 @@ impl ObjectInfo {
         self.fields.iter().enumerate().filter(|(_, field)| !field.hidden)
     }
 
+    /// The fields that no record is without, with their positions.
+    pub(super) fn required(&self) -> impl Iterator<Item = (usize, &Field)> {
+        self.at(&self.required)
+    }
+
+    /// The fields that an administrator made unique, with their positions.
+    pub(super) fn unique(&self) -> impl Iterator<Item = (usize, &Field)> {
+        self.at(&self.unique)
+    }
+
+    fn at<'a>(&'a self, places: &'a [usize]) -> impl Iterator<Item = (usize, &'a Field)> {
+        places.iter().filter_map(|at| Some((*at, self.fields.get(*at)?)))
+    }
+
+    /// A record without values: yes-or-no fields are never null.
+    pub(super) fn blank(&self) -> Vec<Value> {
+        self.blank.clone()
+    }
+
     fn add(&mut self, field: Field) {
         self.spelt.insert(field.name.clone(), self.fields.len());
         self.positions.insert(field.name.to_ascii_lowercase(), self.fields.len());
@@ -187,6 +217,13 @@ impl ObjectInfo {
                 *place = Some(self.fields.len());
             }
         }
+        if field.required {
+            self.required.push(self.fields.len());
+        }
+        if field.unique && field.custom {
+            self.unique.push(self.fields.len());
+        }
+        self.blank.push(field.kind.empty());
         self.fields.push(field);
     }
 }

@@ -99,17 +99,18 @@ impl Org {
     }
 
     pub(super) fn after_assignment(&mut self, id: Id) {
-        let Some(row) = self.row(ASSIGNMENT, id).cloned() else { return };
-        let of = |name| stored(ASSIGNMENT, &row, name).as_id();
+        let Some(row) = self.row(ASSIGNMENT, id) else { return };
+        let of = |name| stored(ASSIGNMENT, row, name).as_id();
         let (Some(user), Some(set)) = (of("AssigneeId"), of("PermissionSetId")) else { return };
-        self.audit_assignment(&row, true);
+        let told = self.assignment_told(row, true);
+        self.audit_told(told);
         let license = self.row(SET, set).and_then(|set| stored(SET, set, "LicenseId").as_id());
         if let Some(license) = license.filter(|id| id.prefix() == "0PL")
             && !self.holds_set_license(user, license)
         {
             let values =
                 [("AssigneeId", Value::Id(user)), ("PermissionSetLicenseId", Value::Id(license))];
-            self.add(Object::PERMISSION_SET_LICENSE_ASSIGN, &values);
+            self.add(Object::PERMISSION_SET_LICENSE_ASSIGN, values);
         }
         if self.settings.revoked_sets.contains(&set) && !self.seeding {
             // An active user access policy takes it away again, without an error.

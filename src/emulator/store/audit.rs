@@ -3,7 +3,7 @@
 //! Source: actions, sections and texts as listed from real trails. Ids in texts have 15 characters;
 //! some texts name the person by their display name alone.
 
-use super::{Org, Row, own_id, stored};
+use super::{Org, Row, full_name, own_id, stored};
 use crate::emulator::id::Id;
 use crate::emulator::schema::Object;
 use crate::emulator::value::Value;
@@ -19,6 +19,9 @@ pub(in crate::emulator) struct Actor {
     /// Who is logged in as that user.
     pub(in crate::emulator) delegate: Option<String>,
 }
+
+/// An action and its text.
+type Told = (&'static str, String);
 
 /// What changes of a user's fields are called.
 const CHANGES: [(&str, &str, &str); 4] = [
@@ -46,13 +49,7 @@ impl Org {
             ("Display", Value::text(display)),
             ("DelegateUser", delegate),
         ];
-        self.add(Object::SETUP_AUDIT_TRAIL, &values);
-    }
-
-    /// First and last name of a user.
-    pub(super) fn display_name(&self, user: &Row) -> String {
-        let at = USER.standard_field("Name").unwrap_or(0);
-        self.value(USER, user, at).as_text().unwrap_or_default().to_owned()
+        self.add(Object::SETUP_AUDIT_TRAIL, values);
     }
 
     /// A user that was made or changed.
@@ -60,14 +57,14 @@ impl Org {
         if self.seeding {
             return;
         }
-        let Some(row) = self.row(USER, user).cloned() else { return };
-        let name = self.display_name(&row);
+        let Some(row) = self.row(USER, user) else { return };
+        let name = full_name(USER, row);
         let Some(old) = old else {
-            let (action, section, kind) = match self.type_of(&row) {
+            let (action, section, kind) = match self.type_of(row) {
                 "PowerPartner" => {
                     ("createdpartneruser", "Partner Relationship Management", "Partner User")
                 }
-                _ if self.is_external(&row) => {
+                _ if self.is_external(row) => {
                     ("createdcustomersuccessuser", "Customer Portal", "Customer User")
                 }
                 _ => ("createduser", USERS, "user"),
@@ -75,6 +72,7 @@ impl Org {
             self.audit(action, section, &format!("Created new {kind} {name}"));
             return;
         };
+        let row = row.clone();
         let id = user.short().to_owned();
         if self.audit_disabled(&row, old) {
             return;
@@ -173,7 +171,7 @@ impl Org {
         let Some(row) = self.row(object, login) else { return };
         let frozen = |row: &Row| stored(object, row, "IsFrozen").is_true();
         let user = stored(object, row, "UserId").as_id();
-        let name = user.and_then(|id| self.row(USER, id)).map(|row| self.display_name(row));
+        let name = user.and_then(|id| self.row(USER, id)).map(|row| full_name(USER, row));
         let name = name.unwrap_or_default();
         match (frozen(old), frozen(row)) {
             (false, true) => {
@@ -186,26 +184,35 @@ impl Org {
         }
     }
 
-    /// A set or a group was assigned or taken away.
-    pub(super) fn audit_assignment(&mut self, row: &Row, given: bool) {
+    /// Writes down what was told of somebody's access.
+    pub(super) fn audit_told(&mut self, told: Option<Told>) {
+        if let Some((action, text)) = told {
+            self.audit(action, USERS, &text);
+        }
+    }
+
+    /// What is told of a set or a group that was assigned or taken away.
+    pub(super) fn assignment_told(&self, row: &Row, given: bool) -> Option<Told> {
+        if self.seeding {
+            return None;
+        }
         let object = Object::PERMISSION_SET_ASSIGNMENT;
         let of = |name| stored(object, row, name).as_id();
-        let Some((user, name)) = self.person(of("AssigneeId")) else { return };
+        let (user, name) = self.person(of("AssigneeId"))?;
         let group = of("PermissionSetGroupId");
         let (kind, label) = match group {
             Some(group) => {
                 let row = self.row(Object::PERMISSION_SET_GROUP, group);
-                let label =
-                    row.map(|row| stored(Object::PERMISSION_SET_GROUP, row, "MasterLabel").clone());
+                let label = row.map(|row| stored(Object::PERMISSION_SET_GROUP, row, "MasterLabel"));
                 ("Permission set group", label)
             }
             None => {
                 let row = of("PermissionSetId").and_then(|id| self.row(Object::PERMISSION_SET, id));
-                let label = row.map(|row| stored(Object::PERMISSION_SET, row, "Label").clone());
+                let label = row.map(|row| stored(Object::PERMISSION_SET, row, "Label"));
                 ("Permission set", label)
             }
         };
-        let label = label.as_ref().and_then(Value::as_text).unwrap_or_default();
+        let label = label.and_then(Value::as_text).unwrap_or_default();
         let word = if given { "assigned to" } else { "unassigned from" };
         let text = format!("{kind} {label}: {word} user {name} (UserID: [{}])", user.short());
         let ends = !stored(object, row, "ExpirationDate").is_null();
@@ -216,7 +223,7 @@ impl Org {
             (false, true) => "PermSetAssign",
             (false, false) => "PermSetUnassign",
         };
-        self.audit(action, USERS, &text);
+        Some((action, text))
     }
 
     /// The end of an assignment was moved.
@@ -288,7 +295,7 @@ impl Org {
 
     fn person(&self, user: Option<Id>) -> Option<(Id, String)> {
         let row = self.row(USER, user?)?;
-        Some((own_id(row)?, self.display_name(row)))
+        Some((own_id(row)?, full_name(USER, row)))
     }
 }
 

@@ -51,7 +51,7 @@ impl Org {
             ("Status", Value::text("Success")),
             ("SourceIp", Value::text("127.0.0.1")),
         ];
-        self.add(Object::LOGIN_HISTORY, &values);
+        self.add(Object::LOGIN_HISTORY, values);
         let Some(mut row) = self.row(Object::USER, user).cloned() else { return };
         store(Object::USER, &mut row, "LastLoginDate", now);
         if let Some(id) = own_id(&row) {

@@ -161,10 +161,7 @@ impl Org {
 
     fn computed(&self, how: Computed, object: Object, row: &Row) -> Value {
         match how {
-            Computed::FullName => {
-                let part = |name| stored(object, row, name).as_text().unwrap_or_default();
-                Value::text(format!("{} {}", part("FirstName"), part("LastName")).trim())
-            }
+            Computed::FullName => Value::text(&full_name(object, row)),
             Computed::UserAccount => self.account_of(row).map_or(Value::Null, Value::Id),
             Computed::UserType => self
                 .profile_of(row)
@@ -232,22 +229,21 @@ impl Org {
     }
 
     /// A record that the platform makes by itself.
-    fn add(&mut self, object: Object, fill: &[(&str, Value)]) -> Id {
+    fn add<'n>(&mut self, object: Object, fill: impl IntoIterator<Item = (&'n str, Value)>) -> Id {
         let id = self.next_id(object);
         let mut row = self.blank(object);
         store(object, &mut row, "Id", Value::Id(id));
         for (name, value) in fill {
-            store(object, &mut row, name, value.clone());
+            store(object, &mut row, name, value);
         }
         self.stamp(object, &mut row, true);
         self.put(object, row);
         id
     }
 
-    /// A record without values: yes-or-no fields are never null.
+    /// A record without values.
     pub(super) fn blank(&self, object: Object) -> Row {
-        let fields = &self.schema.info(object).fields;
-        fields.iter().map(|field| values::empty(&field.kind)).collect()
+        self.schema.info(object).blank()
     }
 
     /// Keeps the number of active users of each profile.
@@ -264,6 +260,17 @@ impl Org {
 /// The id of a record.
 pub(super) fn own_id(row: &Row) -> Option<Id> {
     row.first().and_then(Value::as_id)
+}
+
+/// First and last name of a user or a contact.
+fn full_name(object: Object, row: &Row) -> String {
+    let part = |name| stored(object, row, name).as_text().unwrap_or_default();
+    let (first, last) = (part("FirstName"), part("LastName"));
+    if first.is_empty() {
+        last.trim().to_owned()
+    } else {
+        format!("{first} {last}").trim().to_owned()
+    }
 }
 
 /// A stored value of a standard field.

@@ -188,7 +188,7 @@ impl Org {
         let parent = parent.map_or(Value::Null, |row| stored(USER, row, "UserRoleId").clone());
         let id = self.add(
             ROLE,
-            &[
+            [
                 ("Name", Value::text(&name)),
                 ("PortalType", Value::text(kind)),
                 ("PortalRole", Value::text(level)),
@@ -221,7 +221,7 @@ impl Org {
         known.unwrap_or_else(|| {
             self.add(
                 ROLE,
-                &[
+                [
                     ("Name", Value::text(&name)),
                     ("PortalType", Value::text(kind)),
                     ("PortalRole", Value::text("PersonAccount")),

@@ -24,6 +24,10 @@ impl Org {
     /// Makes a user a member of every site that admits them. Whether a permission set of a group
     /// admits is not documented; here only sets assigned by themselves do.
     pub(super) fn join_sites(&mut self, user: Id) {
+        // Most orgs that people are loaded into let them in later.
+        if self.rows(VIA).next().is_none() {
+            return;
+        }
         let Some(row) = self.row(Object::USER, user) else { return };
         if !stored(Object::USER, row, "IsActive").is_true() || self.opted_out(row) {
             return;
@@ -41,7 +45,7 @@ impl Org {
                 .any(|row| stored(MEMBER, row, "NetworkId").as_id() == Some(site));
             if !there {
                 let values = [("NetworkId", Value::Id(site)), ("MemberId", Value::Id(user))];
-                self.add(MEMBER, &values);
+                self.add(MEMBER, values);
                 self.welcome(user, site);
             }
         }

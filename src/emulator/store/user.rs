@@ -5,7 +5,7 @@
 //! where a text is not known, this says so.
 
 use super::values::looks_like_address;
-use super::{Key, Org, Row, own_id, store, stored};
+use super::{Key, Org, Row, full_name, own_id, store, stored};
 use crate::emulator::error::DmlError;
 use crate::emulator::id::Id;
 use crate::emulator::schema::Object;
@@ -294,7 +294,7 @@ impl Org {
             let before = stored(USER, old, "Email").clone();
             let text = format!(
                 "Email change attempted for user {} (UserID: [{}]) from {} to {}",
-                self.display_name(row),
+                full_name(USER, row),
                 own_id(row).map(|id| id.short().to_owned()).unwrap_or_default(),
                 before.as_text().unwrap_or("null"),
                 stored(USER, row, "Email").as_text().unwrap_or("null"),
@@ -330,7 +330,7 @@ impl Org {
 
     /// Every user has a login, and an assignment of the set that their profile owns.
     pub(super) fn after_user_insert(&mut self, user: Id) {
-        self.add(Object::USER_LOGIN, &[("UserId", Value::Id(user))]);
+        self.add(Object::USER_LOGIN, [("UserId", Value::Id(user))]);
         self.assign_profile_set(user);
         self.mark_account(user);
         self.give_portal_role(user);
@@ -364,7 +364,7 @@ impl Org {
     fn assign_profile_set(&mut self, user: Id) {
         if let Some(set) = self.row(USER, user).and_then(|row| self.profile_set(row)) {
             let values = [("AssigneeId", Value::Id(user)), ("PermissionSetId", Value::Id(set))];
-            self.add(Object::PERMISSION_SET_ASSIGNMENT, &values);
+            self.add(Object::PERMISSION_SET_ASSIGNMENT, values);
         }
     }
 

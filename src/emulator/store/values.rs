@@ -126,7 +126,7 @@ impl Org {
     /// A value of a request, if the field can hold it.
     fn read(&self, field: &Field, json: &Json) -> Result<Value, DmlError> {
         let text = match (json, &field.kind) {
-            (Json::Null, kind) => return Ok(empty(kind)),
+            (Json::Null, kind) => return Ok(kind.empty()),
             (Json::Bool(value), Kind::Bool) => return Ok(Value::Bool(*value)),
             (Json::Number(number), kind) if kind.is_number() => {
                 return Ok(number.as_f64().map_or(Value::Null, Value::Number));
@@ -150,7 +150,7 @@ impl Org {
     /// A value as text, if the field can hold it.
     fn read_text(&self, field: &Field, text: &str) -> Result<Value, DmlError> {
         let text = text.trim();
-        if text.is_empty() { Ok(empty(&field.kind)) } else { self.parse(field, text) }
+        if text.is_empty() { Ok(field.kind.empty()) } else { self.parse(field, text) }
     }
 
     /// Takes over the values of a line: each cell and the field it is for. An empty cell leaves its
@@ -225,14 +225,6 @@ impl Org {
             return Err(dangling());
         }
         Ok(Value::Id(id))
-    }
-}
-
-/// The value of a field that has none: yes-or-no fields are never null.
-pub(super) const fn empty(kind: &Kind) -> Value {
-    match kind {
-        Kind::Bool => Value::Bool(false),
-        _ => Value::Null,
     }
 }
 

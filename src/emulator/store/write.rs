@@ -48,7 +48,7 @@ impl Org {
         if !info.createable() && !self.seeding {
             return Err(vec![not_allowed("create", &info.name)]);
         }
-        let mut row = self.blank(object);
+        let mut row = info.blank();
         self.set_cells(object, &mut row, cells, null).map_err(|error| vec![error])?;
         self.make(object, row)
     }
@@ -57,11 +57,9 @@ impl Org {
     fn make(&mut self, object: Object, mut row: Row) -> Result<Id, Refusal> {
         let info = self.schema.info(object);
         let missing: Vec<&str> = info
-            .fields
-            .iter()
-            .zip(&row)
-            .filter(|(field, value)| field.required && value.is_null())
-            .map(|(field, _)| &*field.name)
+            .required()
+            .filter(|(at, _)| row.get(*at).is_some_and(Value::is_null))
+            .map(|(_, field)| &*field.name)
             .collect();
         if !missing.is_empty() {
             let message = format!("Required fields are missing: [{}]", missing.join(", "));
@@ -108,8 +106,8 @@ impl Org {
         self.set(object, &mut row, fields, |field| field.update || seeding)
             .map_err(|error| vec![error])?;
         let info = self.schema.info(object);
-        let emptied = info.fields.iter().zip(&row).find(|(f, v)| f.required && v.is_null());
-        if let Some((field, _)) = emptied {
+        let emptied = info.required().find(|(at, _)| row.get(*at).is_some_and(Value::is_null));
+        if let Some((_, field)) = emptied {
             let message = format!("Required fields are missing: [{}]", field.name);
             return Err(vec![DmlError::new("REQUIRED_FIELD_MISSING", message).on(&field.name)]);
         }
@@ -185,7 +183,7 @@ impl Org {
     fn check_unique(&self, object: Object, row: &Row, old: Option<&Row>) -> Result<(), DmlError> {
         let own = old.and_then(own_id);
         let info = self.schema.info(object);
-        for (at, field) in info.fields.iter().enumerate().filter(|(_, f)| f.unique && f.custom) {
+        for (at, field) in info.unique() {
             let Some(value) = row.get(at).filter(|value| !value.is_null()) else { continue };
             let exact = |id: &Id| {
                 !field.case_sensitive
@@ -254,7 +252,7 @@ impl Org {
 
     fn after_delete(&mut self, object: Object, row: &Row) {
         match object {
-            Object::PERMISSION_SET_ASSIGNMENT => self.audit_assignment(row, false),
+            Object::PERMISSION_SET_ASSIGNMENT => self.audit_told(self.assignment_told(row, false)),
             Object::PERMISSION_SET_LICENSE_ASSIGN => self.audit_set_license_row(row, false),
             _ => {}
         }
