@@ -46,7 +46,7 @@ pub(super) async fn run(
     }
     let planned = reviewed.as_ref().map(|reviewed| present.view(&reviewed.plan));
     let views = Views { fresh: &view, planned: planned.as_ref().unwrap_or(&view) };
-    saved::check_digest(expected, views.planned.digest())?;
+    saved::check_digest(expected, views.planned)?;
     let exit = apply.go_on(&made, reviewed.as_ref(), &flags, views).await;
     drop((planned, view));
     // The process ends with this: to take many people apart again is time for nothing.

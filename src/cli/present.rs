@@ -133,42 +133,49 @@ impl<'a> Present<'a> {
 
     /// Tells GitHub Actions about the plan, if it listens: outputs of the step.
     pub(super) fn plan_outputs(&self, view: &View<'_>) -> Result<(), Failure> {
-        self.outputs(&json::outputs(view)?)
+        self.outputs(|| Ok(json::outputs(view)?))
     }
 
     /// Tells GitHub Actions about a drift: `has_changes` says whether there is any.
     pub(super) fn drift_outputs(&self, view: &View<'_>, drift: &Drift) -> Result<(), Failure> {
-        let mut outputs = json::outputs(view)?;
-        for (name, value) in &mut outputs {
-            match name.as_str() {
-                "has_changes" => *value = (!drift.is_clean()).to_string(),
-                // A drift is never applied, so nothing stands in its way.
-                "blocked" => *value = false.to_string(),
-                "blocked_users" => *value = 0.to_string(),
-                _ => {}
+        self.outputs(|| {
+            let mut outputs = json::outputs(view)?;
+            for (name, value) in &mut outputs {
+                match name.as_str() {
+                    "has_changes" => *value = (!drift.is_clean()).to_string(),
+                    // A drift is never applied, so nothing stands in its way.
+                    "blocked" => *value = false.to_string(),
+                    "blocked_users" => *value = 0.to_string(),
+                    _ => {}
+                }
             }
-        }
-        self.outputs(&outputs)
+            Ok(outputs)
+        })
     }
 
     /// Tells GitHub Actions about an apply: how many changes ended how.
     pub(super) fn report_outputs(&self, report: &Report) -> Result<(), Failure> {
         let number = |name: &str, number: usize| (name.to_owned(), number.to_string());
-        self.outputs(&[
-            number("applied", report.applied()),
-            number("failed", report.failed()),
-            number("skipped", report.skipped()),
-        ])
+        self.outputs(|| {
+            Ok(vec![
+                number("applied", report.applied()),
+                number("failed", report.failed()),
+                number("skipped", report.skipped()),
+            ])
+        })
     }
 
     /// Names and values are words, numbers and digests, so no line needs quoting.
-    fn outputs(&self, pairs: &[(String, String)]) -> Result<(), Failure> {
+    fn outputs(
+        &self,
+        pairs: impl FnOnce() -> Result<Vec<(String, String)>, Failure>,
+    ) -> Result<(), Failure> {
         let Some(file) = self.environment.get("GITHUB_OUTPUT") else { return Ok(()) };
         let mut lines = String::new();
-        for (name, value) in pairs {
-            lines.push_str(name);
+        for (name, value) in pairs()? {
+            lines.push_str(&name);
             lines.push('=');
-            lines.push_str(value);
+            lines.push_str(&value);
             lines.push('\n');
         }
         append(Path::new(file), &lines)

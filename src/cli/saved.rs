@@ -152,10 +152,11 @@ pub(super) fn lift(plan: &mut Plan, flags: &Flags) {
 }
 
 /// Refuses a plan with another digest.
-pub(super) fn check_digest(expected: Option<&str>, found: &str) -> Result<(), Failure> {
+pub(super) fn check_digest(expected: Option<&str>, found: &View<'_>) -> Result<(), Failure> {
     match expected {
-        Some(expected) if expected != found => Err(Failure::blocked(format!(
-            "the plan has the digest {found}, expected is {expected}"
+        Some(expected) if expected != found.digest() => Err(Failure::blocked(format!(
+            "the plan has the digest {}, expected is {expected}",
+            found.digest()
         ))
         .hint("review the plan that is shown above; nothing was written")),
         _ => Ok(()),

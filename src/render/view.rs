@@ -1,6 +1,7 @@
 //! What a format is given to show: the plan, with its fingerprint, whole or masked.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use crate::apply::Report;
 use crate::drift::Drift;
@@ -13,20 +14,29 @@ use super::mask::Mask;
 #[derive(Clone, Debug)]
 pub struct View<'a> {
     pub(super) plan: Cow<'a, Plan>,
-    pub(super) digest: String,
+    whole: &'a Plan,
+    /// It takes a while and is not shown everywhere.
+    digest: OnceCell<String>,
     mask: Option<Mask>,
 }
 
 impl<'a> View<'a> {
     /// The plan as it is.
     pub fn whole(plan: &'a Plan) -> Self {
-        Self { plan: Cow::Borrowed(plan), digest: digest(plan), mask: None }
+        Self::of(plan, None)
     }
 
     /// The plan without e-mail addresses, usernames and surnames.
     pub fn masked(plan: &'a Plan) -> Self {
-        let mask = Mask::of(plan);
-        Self { plan: Cow::Owned(mask.plan(plan)), digest: digest(plan), mask: Some(mask) }
+        Self::of(plan, Some(Mask::of(plan)))
+    }
+
+    fn of(whole: &'a Plan, mask: Option<Mask>) -> Self {
+        let plan = match &mask {
+            Some(mask) => Cow::Owned(mask.plan(whole)),
+            None => Cow::Borrowed(whole),
+        };
+        Self { plan, whole, digest: OnceCell::new(), mask }
     }
 
     /// The plan as it may be shown.
@@ -36,7 +46,7 @@ impl<'a> View<'a> {
 
     /// The whole plan's fingerprint: `sha256:` and 64 hexadecimal digits.
     pub fn digest(&self) -> &str {
-        &self.digest
+        self.digest.get_or_init(|| digest(self.whole))
     }
 
     /// Somebody's words as they may be shown.

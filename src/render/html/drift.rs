@@ -37,7 +37,7 @@ pub fn drift(view: &View<'_>, drift: &Drift) -> String {
             frozen(plan),
             strangers(drift)
         ),
-        digest: &view.digest,
+        digest: view.digest(),
     }
     .finish()
 }

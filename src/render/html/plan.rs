@@ -21,7 +21,7 @@ pub fn plan(view: &View<'_>) -> String {
         before: [stops(plan), seats(&plan.licenses)].concat(),
         people: people(plan),
         after: notes(plan),
-        digest: &view.digest,
+        digest: view.digest(),
     }
     .finish()
 }

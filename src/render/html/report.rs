@@ -52,7 +52,7 @@ pub fn report(view: &View<'_>, report: &Report) -> String {
         before: String::new(),
         people,
         after: String::new(),
-        digest: &view.digest,
+        digest: view.digest(),
     }
     .finish()
 }

@@ -47,7 +47,7 @@ pub fn outputs(view: &View<'_>) -> serde_json::Result<Vec<(String, String)>> {
         let counts = summary.into_iter().filter(|(name, _)| name != "blocked");
         outputs.extend(counts.map(|(name, number)| (name, number.to_string())));
     }
-    outputs.push(("digest".to_owned(), view.digest.clone()));
+    outputs.push(("digest".to_owned(), view.digest().to_owned()));
     outputs.push(("blocked".to_owned(), plan.is_blocked().to_string()));
     outputs.push(("blocked_users".to_owned(), plan.blocked().to_string()));
     Ok(outputs)

@@ -294,7 +294,7 @@ impl<'a, L> PlanDocument<'a, L> {
             blockers: plan.blockers.iter().map(BlockerEntry::of).collect(),
             diagnostics: plan.diagnostics.iter().map(DiagnosticEntry::of).collect(),
             api: Api { calls_expected: expected_calls(plan) },
-            digest: view.digest.clone(),
+            digest: view.digest().to_owned(),
         }
     }
 

@@ -155,7 +155,7 @@ impl<'a> ReportDocument<'a> {
             tool_version: env!("CARGO_PKG_VERSION"),
             project: plan.project.as_str(),
             org: Org::of(&plan.org),
-            digest: view.digest.clone(),
+            digest: view.digest().to_owned(),
             reason: context.reason,
             approver: context.approver,
             summary: Summary {

@@ -15,7 +15,7 @@ use super::{LEAST_LIMIT, code, head, markdown, marker, row};
 pub fn drift(view: &View<'_>, drift: &Drift, limit: usize) -> String {
     let limit = limit.max(LEAST_LIMIT);
     let plan = &*view.plan;
-    let mark = |cut| marker("drift", plan, &view.digest, cut);
+    let mark = |cut| marker("drift", plan, view.digest(), cut);
     let mut body = Document::default();
     body.text(format!("## {}\n\n", markdown(&page::title(plan))));
     body.text(format!("**{}**\n", differences::summary_line(plan, drift)));

@@ -19,10 +19,10 @@ const OPEN: usize = 50;
 pub fn plan(view: &View<'_>, limit: usize) -> String {
     let limit = limit.max(LEAST_LIMIT);
     let notice = truncated();
-    let reserve = notice.len() + marker("plan", &view.plan, &view.digest, false).len();
+    let reserve = notice.len() + marker("plan", &view.plan, view.digest(), false).len();
     let mut body = body(&view.plan);
     let cut = body.fit(limit.saturating_sub(reserve));
-    let mut text = marker("plan", &view.plan, &view.digest, cut);
+    let mut text = marker("plan", &view.plan, view.digest(), cut);
     text.push_str(&body.finish());
     if cut {
         text.push_str(&notice);
@@ -33,7 +33,7 @@ pub fn plan(view: &View<'_>, limit: usize) -> String {
 /// What is left when not even the part fits that is never cut.
 fn bare(view: &View<'_>) -> String {
     let summary = page::summary_line(&view.plan);
-    format!("{}**{summary}**\n{}", marker("plan", &view.plan, &view.digest, true), truncated())
+    format!("{}**{summary}**\n{}", marker("plan", &view.plan, view.digest(), true), truncated())
 }
 
 fn truncated() -> String {

@@ -14,7 +14,7 @@ use super::{LEAST_LIMIT, code, head, markdown, marker, row};
 pub fn report(view: &View<'_>, report: &Report, limit: usize) -> String {
     let limit = limit.max(LEAST_LIMIT);
     let plan = &view.plan;
-    let mark = |cut| marker("apply", plan, &view.digest, cut);
+    let mark = |cut| marker("apply", plan, view.digest(), cut);
     let mut page = Document::default();
     page.text(format!("## {}\n\n", markdown(&page::title(plan))));
     page.text(format!("**{}**\n", total(report)));
