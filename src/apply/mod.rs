@@ -95,11 +95,11 @@ pub async fn execute(
     options: &Options,
     watch: &mut dyn Watch,
 ) -> Report {
-    let progress = RefCell::new(Progress::of(plan, options.on_failure));
+    let stages = stages(plan);
+    let progress = RefCell::new(Progress::of(plan, &stages, options.on_failure));
     let not_for_jobs = RefCell::new(BTreeSet::new());
     let watch = RefCell::new(watch);
     let work = Work { plan, writer, options, progress, watch, not_for_jobs };
-    let stages = stages(plan);
     if stages.iter().any(|stage| matches!(stage, Stage::CreateContacts(_))) {
         work.wait_for_jobs().await;
     }

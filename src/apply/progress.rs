@@ -1,7 +1,7 @@
 //! How far every change has come.
 
 use crate::model::{ContactId, RecordId, UserId};
-use crate::plan::{Change, ContactStep, Plan, Stage, Subject, stages};
+use crate::plan::{Change, ContactStep, Plan, Stage, Subject};
 
 use super::OnFailure;
 use super::report::{Cause, ChangeResult, Failure, Ids, Outcome, Report};
@@ -33,9 +33,9 @@ struct Entry {
 }
 
 impl Progress {
-    pub(super) fn of(plan: &Plan, on_failure: OnFailure) -> Self {
+    pub(super) fn of(plan: &Plan, stages: &[Stage], on_failure: OnFailure) -> Self {
         let mut changes: Vec<Entry> = plan.changes.iter().map(Entry::of).collect();
-        for at in stages(plan).iter().flat_map(Stage::positions) {
+        for at in stages.iter().flat_map(Stage::positions) {
             if let Some(entry) = changes.get_mut(at) {
                 entry.planned += 1;
             }
