@@ -99,7 +99,8 @@ const fn is_active(change: &Change) -> Option<bool> {
 /// The values that somebody who was there got. Of those who go only the state is written.
 fn written(change: &Change) -> impl Iterator<Item = &FieldChange> {
     let stays = matches!(change.subject, Subject::Existing(_)) && is_active(change) != Some(false);
-    change.fields.iter().filter(move |_| stays)
+    let fields = if stays { change.fields.as_slice() } else { &[] };
+    fields.iter()
 }
 
 /// What is not as it was written.

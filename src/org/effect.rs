@@ -52,6 +52,14 @@ struct KeptRow {
     rest: row::Rest,
 }
 
+/// The same, where no other field is asked for.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ActiveRow {
+    id: row::Id,
+    is_active: bool,
+}
+
 #[derive(Deserialize)]
 struct ParentRow {
     #[serde(rename = "attributes")]
@@ -109,10 +117,16 @@ pub async fn kept<'a>(
     of_contact: impl Iterator<Item = &'a ApiName>,
 ) -> Result<BTreeMap<UserId, Kept>, Error> {
     let filter = Filter::ids("Id", users.iter().map(|id| id.record()));
-    let query = Soql::select(&["Id", "IsActive"], "User")
-        .also("", of_user)
-        .also("Contact.", of_contact)
-        .filter(filter);
+    let query = Soql::select(&["Id", "IsActive"], "User").filter(filter);
+    let (mut of_user, mut of_contact) = (of_user.peekable(), of_contact.peekable());
+    if of_user.peek().is_none() && of_contact.peek().is_none() {
+        let rows: Vec<ActiveRow> = reader.query_packed(&query).await?;
+        let kept = |row: ActiveRow| {
+            Some((UserId::of(row.id.known()?), Kept { active: row.is_active, ..Kept::default() }))
+        };
+        return Ok(rows.into_iter().filter_map(kept).collect());
+    }
+    let query = query.also("", of_user).also("Contact.", of_contact);
     let rows: Vec<KeptRow> = reader.query_packed(&query).await?;
     let kept = |row: KeptRow| {
         let contact = row.contact.map(|contact| row::custom(contact.rest)).unwrap_or_default();
@@ -130,13 +144,14 @@ pub async fn had_reset(reader: &Reader, user: UserId) -> Result<bool, Error> {
     Ok(rows.iter().any(|row| row.last_password_change_date.is_some()))
 }
 
-/// The permission sets and permission set groups of these users.
+/// The permission sets and permission set groups of these users, but for what their profiles own.
 pub async fn held_sets(
     reader: &Reader,
     users: &[UserId],
 ) -> Result<Vec<(UserId, RecordId)>, Error> {
     let fields = ["AssigneeId", "PermissionSetId", "PermissionSetGroupId"];
     let query = Soql::select(&fields, "PermissionSetAssignment")
+        .filter(Filter::is("PermissionSet.IsOwnedByProfile", false))
         .filter(Filter::ids("AssigneeId", users.iter().map(|id| id.record())));
     let rows: Vec<SetRow> = reader.query_packed(&query).await?;
     let held = |row: SetRow| {
