@@ -1,6 +1,6 @@
 //! `Contact` rows: those that people without a user could be linked to.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -35,32 +35,37 @@ pub(super) async fn read<'a>(
     people: impl Iterator<Item = &'a DesiredUser>,
     custom: &[&ApiName],
 ) -> Result<Vec<Contact>, OrgError> {
-    let mut wanted: BTreeMap<&ApiName, BTreeSet<String>> = BTreeMap::new();
+    let mut wanted: BTreeMap<&ApiName, Vec<String>> = BTreeMap::new();
     let by_email = scope.match_fields.iter().find(|field| **field == "Email");
     for person in people {
         if let Some((field, address)) =
             by_email.and_then(|field| Some((field, person.contact_value(field)?)))
         {
             let addresses = wanted.entry(field).or_default();
-            addresses.insert(format!("{address}.invalid"));
-            addresses.insert(address);
+            addresses.push(format!("{address}.invalid"));
+            addresses.push(address);
         }
         for field in scope.match_fields.iter().filter(|field| **field != "Email") {
             if let Some(value) = person.contact_value(field) {
-                wanted.entry(field).or_default().insert(value);
+                wanted.entry(field).or_default().push(value);
             }
         }
     }
     for external in &scope.contact_externals {
-        wanted.entry(&external.field).or_default().insert(external.value.to_string());
+        wanted.entry(&external.field).or_default().push(external.value.to_string());
     }
     let ids = Filter::ids("Id", scope.contact_ids.iter().map(|id| id.record()));
     // For a long list all contacts are asked for.
     let mut contacts = found(reader, ids, custom).await?;
     contacts.retain(|contact| scope.contact_ids.contains(&contact.id));
-    for (field, values) in wanted {
-        let filter = Filter::one_of(field.as_str().to_owned(), values.iter().cloned().collect());
+    for (field, mut values) in wanted {
+        values.sort_unstable();
+        values.dedup();
+        let filter = Filter::one_of(field.as_str().to_owned(), values.clone());
         let mut read = found(reader, filter, custom).await?;
+        if read.is_empty() {
+            continue;
+        }
         let known: HashSet<String> = values.iter().map(|value| value.to_lowercase()).collect();
         read.retain(|contact| {
             let value = contact.value(field);

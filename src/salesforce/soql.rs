@@ -115,30 +115,33 @@ impl Soql {
             Filter::Is(..) | Filter::Since(..) => None,
         });
         let Some((field, values)) = lists.max_by_key(|(_, values)| values.len()) else {
-            return Ok(vec![self.text("", &[])?]);
+            return Ok(vec![self.text("", "")?]);
         };
-        let literals: Vec<String> =
-            values.iter().map(|value| literal(value)).collect::<Result<_, _>>()?;
         let comma = encoded(",");
-        let head = encoded(&self.text(field, &[])?);
-        let mut statements = Vec::new();
-        let mut rest = literals.as_slice();
-        while !rest.is_empty() {
-            let mut length = head;
-            let fits = rest
-                .iter()
-                .take_while(|literal| {
-                    length += encoded(literal) + comma;
-                    length <= ENCODED_LIMIT
-                })
-                .count();
-            let (now, later) = rest.split_at(fits.max(1));
-            statements.push(self.text(field, now)?);
-            rest = later;
+        let head = encoded(&self.text(field, "")?);
+        let (mut lists, mut length): (Vec<String>, usize) = (Vec::new(), 0);
+        let mut literal = String::new();
+        for value in values {
+            literal.clear();
+            quote(&mut literal, value)?;
+            let more = encoded(&literal) + comma;
+            length += more;
+            match lists.last_mut() {
+                Some(list) if length <= ENCODED_LIMIT => {
+                    list.push(',');
+                    list.push_str(&literal);
+                }
+                Some(_) | None => {
+                    lists.push(literal.clone());
+                    length = head + more;
+                }
+            }
         }
-        if self.or_all && statements.len() > STATEMENTS {
+        if self.or_all && lists.len() > STATEMENTS {
             return self.without(values).statements();
         }
+        let statements: Vec<String> =
+            lists.iter().map(|list| self.text(field, list)).collect::<Result<_, _>>()?;
         match statements.iter().find(|text| encoded(text) > MOST || text.len() > SOQL) {
             Some(text) => Err(Error::Query(format!("a statement of {} characters", text.len()))),
             None => Ok(statements),
@@ -149,13 +152,12 @@ impl Soql {
     fn without(&self, list: &[String]) -> Self {
         let is_list =
             |filter: &Filter| matches!(filter, Filter::In(_, values) if values.as_slice() == list);
-        let mut query = self.clone();
-        query.filters.retain(|filter| !is_list(filter));
-        query
+        let filters = self.filters.iter().filter(|filter| !is_list(filter)).cloned().collect();
+        Self { fields: self.fields.clone(), filters, ..*self }
     }
 
     /// The text of the query, with these literals for the list over `cut`.
-    fn text(&self, cut: &str, literals: &[String]) -> Result<String, Error> {
+    fn text(&self, cut: &str, literals: &str) -> Result<String, Error> {
         check_name(self.object)?;
         for name in &self.fields {
             check_name(name)?;
@@ -175,13 +177,18 @@ impl Soql {
                 }
                 Filter::In(field, _) if field == cut => {
                     check_name(field)?;
-                    write!(text, "{field} IN ({})", literals.join(","))
+                    write!(text, "{field} IN ({literals})")
                 }
                 Filter::In(field, values) => {
                     check_name(field)?;
-                    let all: Vec<String> =
-                        values.iter().map(|v| literal(v)).collect::<Result<_, _>>()?;
-                    write!(text, "{field} IN ({})", all.join(","))
+                    text.push_str(field);
+                    text.push_str(" IN (");
+                    for (at, value) in values.iter().enumerate() {
+                        text.push_str(if at == 0 { "" } else { "," });
+                        quote(&mut text, value)?;
+                    }
+                    text.push(')');
+                    Ok(())
                 }
             };
         }
@@ -195,14 +202,13 @@ pub(super) fn check_name(name: &str) -> Result<(), Error> {
     if shaped { Ok(()) } else { Err(Error::Query(format!("the name `{name}`"))) }
 }
 
-/// A quoted literal that means exactly this text.
-fn literal(text: &str) -> Result<String, Error> {
-    let mut quoted = String::with_capacity(text.len() + 2);
+/// Writes a quoted literal that means exactly this text.
+fn quote(quoted: &mut String, text: &str) -> Result<(), Error> {
     quoted.push('\'');
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'\'' && byte != b'\\') {
         quoted.push_str(text);
         quoted.push('\'');
-        return Ok(quoted);
+        return Ok(());
     }
     for c in text.chars() {
         match c {
@@ -216,7 +222,7 @@ fn literal(text: &str) -> Result<String, Error> {
         }
     }
     quoted.push('\'');
-    Ok(quoted)
+    Ok(())
 }
 
 /// How long a text is in a URL.
@@ -287,7 +293,8 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_escapes_from_a_literal(text in any::<String>()) {
-            if let Ok(quoted) = literal(&text) {
+            let mut quoted = String::new();
+            if quote(&mut quoted, &text).is_ok() {
                 let inside = &quoted[1..quoted.len() - 1];
                 let mut read = String::new();
                 let mut letters = inside.chars();
