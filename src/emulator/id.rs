@@ -2,9 +2,10 @@
 //! Source: Object Reference, "ID Field Type".
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 /// An id, by its fifteen significant characters.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Id([u8; 15]);
 
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -62,6 +63,13 @@ impl Id {
             *to = ALPHABET.get(bits).copied().unwrap_or(b'A');
         }
         sum
+    }
+}
+
+impl Hash for Id {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // All are of one length, so that need not go in.
+        state.write(&self.0);
     }
 }
 
