@@ -81,8 +81,14 @@ impl PartialOrd for ApiName {
 
 impl Hash for ApiName {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        for byte in self.folded() {
-            state.write_u8(byte);
+        let mut folded = [0; 64];
+        match folded.get_mut(..self.0.len()) {
+            Some(folded) => {
+                folded.copy_from_slice(self.0.as_bytes());
+                folded.make_ascii_lowercase();
+                state.write(folded);
+            }
+            None => self.folded().for_each(|byte| state.write_u8(byte)),
         }
         state.write_u8(0xff);
     }

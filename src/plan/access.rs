@@ -11,7 +11,7 @@ use jiff::civil::Date;
 
 use crate::model::{
     Access, AccessKind, Code, CurrentUser, DesiredUser, Diagnostic, Holding, Profile, RecordId,
-    SetBinding, SetGrant, SetMode, SetName, UserType, day_of, last_second, nearest,
+    SetBinding, SetGrant, SetMode, SetName, Today, UserType, day_of, last_second, nearest,
 };
 
 use super::Planner;
@@ -36,7 +36,14 @@ struct Person<'a> {
     user: Option<&'a CurrentUser>,
     /// The profile that they have or get.
     profile: &'a Profile,
-    today: Date,
+    today: Today,
+}
+
+impl Person<'_> {
+    /// The day where they are: to look it up takes longer than most of what is compared.
+    fn today(&self) -> Date {
+        self.today.in_zone(&self.declared.shared.zone)
+    }
 }
 
 /// Grants of one kind that a user is to have.
@@ -73,8 +80,7 @@ impl Planner<'_> {
         if holds_nothing && is_silent(&declared.access) && is_silent(&declared.on_create.access) {
             return AccessPlan::default();
         }
-        let today = self.request.today.in_zone(&declared.shared.zone);
-        let person = Person { declared, user, profile, today };
+        let person = Person { declared, user, profile, today: self.request.today };
         let mut plan = AccessPlan::default();
         for kind in KINDS {
             let wanted = self.wanted(person, kind);
@@ -121,13 +127,17 @@ impl Planner<'_> {
         };
         let mut changes = SetChanges::default();
         let mut held = self.held(person.user, kind);
+        if wanted.grants.is_empty() && needed.is_empty() && held.is_empty() {
+            return;
+        }
+        changes.add.reserve_exact(wanted.grants.len() + needed.len());
         for (name, grant) in &wanted.grants {
             if self.is_ignored(kind, name) {
                 plan.remarks.push(Remark::ignored(kind, name));
                 continue;
             }
             let row = held.remove(name);
-            if grant.expires.is_some_and(|last| last < person.today) {
+            if grant.expires.is_some_and(|last| last < person.today()) {
                 if row.is_none_or(|row| !needed.contains(&row.what)) {
                     end(&mut changes, person, grant, row);
                 }
@@ -154,7 +164,7 @@ impl Planner<'_> {
             for (name, row) in held {
                 let over = row
                     .expires
-                    .is_some_and(|at| day_of(at, &person.declared.shared.zone) < person.today);
+                    .is_some_and(|at| day_of(at, &person.declared.shared.zone) < person.today());
                 let stays = over
                     || wanted.once.contains(name)
                     || needed.contains(&row.what)
@@ -179,7 +189,7 @@ impl Planner<'_> {
         let stay = held.iter().filter(|(name, row)| {
             let over = row
                 .expires
-                .is_some_and(|at| day_of(at, &person.declared.shared.zone) < person.today);
+                .is_some_and(|at| day_of(at, &person.declared.shared.zone) < person.today());
             !over && !gone.contains(*name)
         });
         let added = sets.add.iter().map(|set| set.id);
@@ -320,7 +330,7 @@ fn without_groups(profile: &Profile) -> Diagnostic {
 fn end(changes: &mut SetChanges, person: Person<'_>, grant: &SetGrant, row: Option<&Holding>) {
     if let Some(row) = row {
         let ended =
-            row.expires.is_some_and(|at| day_of(at, &person.declared.shared.zone) < person.today);
+            row.expires.is_some_and(|at| day_of(at, &person.declared.shared.zone) < person.today());
         if !ended {
             changes.remove.push(SetRemove { holding: row.id, name: grant.name.clone() });
         }

@@ -25,17 +25,16 @@ pub(super) fn alias(user: &DesiredUser) -> String {
 /// Source: Object Reference, User, `CommunityNickname` (40 characters, unique in the org).
 pub(super) fn nickname(user: &DesiredUser, org_username: &Username) -> String {
     const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-    let name: String = user
-        .name()
-        .to_lowercase()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(".")
-        .chars()
-        .filter(|c| c.is_alphanumeric() || *c == '.')
-        .take(33)
-        .collect();
+    let name = user.name().to_lowercase();
+    let mut nickname = String::with_capacity(name.len() + 7);
+    let dotted = name.split_whitespace().enumerate().flat_map(|(at, word)| {
+        let dot = (at > 0).then_some('.');
+        dot.into_iter().chain(word.chars())
+    });
+    nickname.extend(dotted.filter(|c| c.is_alphanumeric() || *c == '.').take(33));
+    nickname.push('.');
     let hash = digest(&SHA256, org_username.key().as_bytes());
     let tail = hash.as_ref().iter().take(6).filter_map(|b| ALPHABET.get(usize::from(*b) % 32));
-    name.chars().chain(['.']).chain(tail.map(|b| char::from(*b))).collect()
+    nickname.extend(tail.map(|b| char::from(*b)));
+    nickname
 }

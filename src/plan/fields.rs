@@ -42,7 +42,8 @@ impl Planner<'_> {
         let address = email::created(self.email, declared.email());
         values.insert(UserField::Email, Value::of(&address));
 
-        let mut changes = Vec::with_capacity(values.len() + 2);
+        // The contact's values come after the user's, and perhaps a marker.
+        let mut changes = Vec::with_capacity(values.len() + 3 + SHARED_WITH_CONTACT.len());
         let username = Datum::shared(&org_username.shared());
         changes.push(from_nothing(Object::User, "Username", username));
         for (field, value) in values.iter() {

@@ -8,7 +8,7 @@
 //! sets of a group let people into a site is not documented; only those assigned by themselves
 //! count here.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -21,7 +21,7 @@ use crate::model::{
 use super::Request;
 use super::change::{Action, Change, Datum, Mail, MailReason, Object, Subject};
 use super::headcount;
-use super::index::Index;
+use super::index::{Index, Map};
 
 /// More people than this below one account are too many.
 const CROWD: usize = 10_000;
@@ -46,7 +46,7 @@ pub(super) fn foresee<'a>(
 ) -> Foresight {
     let today = request.today.in_gmt();
     let mut seer = Seer { index, request, today, found: Foresight::default() };
-    let by_name: HashMap<Username, usize> =
+    let by_name: Map<Username, usize> =
         changes.iter().enumerate().map(|(at, c)| (c.username.clone(), at)).collect();
     let mut strangers: BTreeMap<Arc<str>, Vec<Username>> = BTreeMap::new();
     for (declared, user) in desired.users.iter().zip(users) {
@@ -352,7 +352,7 @@ impl<'a> Seer<'a> {
             return;
         }
         let ready = changes.iter().filter(|change| !change.blocked);
-        let mut people: HashMap<AccountId, usize> = HashMap::new();
+        let mut people: Map<AccountId, usize> = Map::default();
         for account in ready.filter_map(|change| headcount::account_after(change, self.index)) {
             *people.entry(account).or_default() += 1;
         }

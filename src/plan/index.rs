@@ -16,39 +16,43 @@ use crate::model::{
 use super::identity::fold;
 use super::keyed::{ByName, ByUsername};
 
+/// A map that hashes quickly: planning looks many things up for everybody.
+pub(super) type Map<K, V> = HashMap<K, V, RandomState>;
+type Set<K> = HashSet<K, RandomState>;
+
 /// The org, by every key that planning asks for.
 pub(super) struct Index<'a> {
     pub(super) current: &'a Current,
     /// The fields of the catalogue that the login cannot see.
     pub(super) unseen: BTreeSet<UserField>,
-    users: HashSet<ByUsername<'a>, RandomState>,
+    users: Set<ByUsername<'a>>,
     /// By id: a map of a million would take four times as much.
     users_by_id: Vec<&'a CurrentUser>,
     /// Who has a nickname or federation id, which only one user of an org can have. Most plans ask
     /// for nobody's.
-    unique: OnceCell<HashMap<(UserField, String), At>>,
+    unique: OnceCell<Map<(UserField, String), At>>,
     /// Who has a contact. Most plans ask for nobody's.
-    holders: OnceCell<HashMap<ContactId, At>>,
+    holders: OnceCell<Map<ContactId, At>>,
     /// The first account with each name.
-    accounts_by_name: HashSet<ByName<'a>>,
+    accounts_by_name: Set<ByName<'a>>,
     /// All accounts with a name that several have.
-    namesakes: HashMap<&'a str, Vec<&'a Account>>,
+    namesakes: Map<&'a str, Vec<&'a Account>>,
     /// By id.
     accounts: Vec<&'a Account>,
-    contacts: HashMap<ContactId, &'a Contact>,
+    contacts: Map<ContactId, &'a Contact>,
     /// By the fields of `[contacts] match`, within an account.
-    contacts_by_key: HashMap<&'a ApiName, HashMap<(AccountId, String), Vec<&'a Contact>>>,
+    contacts_by_key: Map<&'a ApiName, Map<(AccountId, String), Vec<&'a Contact>>>,
     /// By the external ids that declarations use.
-    contacts_by_external: HashMap<&'a ApiName, HashMap<String, Vec<&'a Contact>>>,
-    accounts_by_external: HashMap<(&'a ApiName, String), Vec<&'a Account>>,
-    profiles_by_name: HashMap<&'a str, &'a Profile>,
-    profiles: HashMap<ProfileId, &'a Profile>,
-    licenses: HashMap<UserLicenseId, &'a UserLicense>,
-    offers: HashMap<RecordId, Offer<'a>>,
-    offers_by_name: HashMap<(AccessKind, &'a SetName), Offer<'a>>,
+    contacts_by_external: Map<&'a ApiName, Map<String, Vec<&'a Contact>>>,
+    accounts_by_external: Map<(&'a ApiName, String), Vec<&'a Account>>,
+    profiles_by_name: Map<&'a str, &'a Profile>,
+    profiles: Map<ProfileId, &'a Profile>,
+    licenses: Map<UserLicenseId, &'a UserLicense>,
+    offers: Map<RecordId, Offer<'a>>,
+    offers_by_name: Map<(AccessKind, &'a SetName), Offer<'a>>,
     /// By who holds it: everybody may hold something.
     holdings: Vec<&'a Holding>,
-    account_roles: HashMap<(AccountId, PortalKind), Vec<&'a AccountRole>>,
+    account_roles: Map<(AccountId, PortalKind), Vec<&'a AccountRole>>,
 }
 
 /// Where a user is among all, in half of what a reference takes.
@@ -183,6 +187,11 @@ impl<'a> Index<'a> {
             .unwrap_or_default()
     }
 
+    /// Whether there are contacts with a value in a field of `[contacts] match`.
+    pub(super) fn has_contacts_by(&self, field: &ApiName) -> bool {
+        self.contacts_by_key.get(field).is_some_and(|contacts| !contacts.is_empty())
+    }
+
     /// Contacts with an external id that a declaration uses.
     pub(super) fn contacts_with(&self, field: &ApiName, value: &str) -> &[&'a Contact] {
         let contacts = self.contacts_by_external.get(field);
@@ -199,7 +208,7 @@ impl<'a> Index<'a> {
     }
 
     /// The names of accounts that were read or that a user belongs to.
-    pub(super) fn account_names(&self) -> HashMap<AccountId, &'a str> {
+    pub(super) fn account_names(&self) -> Map<AccountId, &'a str> {
         let of_users = self.current.users.iter().filter_map(|user| {
             let linked = user.contact.as_ref()?;
             Some((linked.contact.account?, linked.account_name.as_deref()?))
@@ -329,9 +338,10 @@ fn by_id<T, I: Ord>(records: &[T], id: impl Fn(&T) -> I) -> Vec<&T> {
 }
 
 /// Accounts by name. Nearly all have one of their own.
-fn by_name(accounts: &[Account]) -> (HashSet<ByName<'_>>, HashMap<&str, Vec<&Account>>) {
-    let mut firsts: HashSet<ByName<'_>> = HashSet::with_capacity(accounts.len());
-    let mut several: HashMap<&str, Vec<&Account>> = HashMap::new();
+fn by_name(accounts: &[Account]) -> (Set<ByName<'_>>, Map<&str, Vec<&Account>>) {
+    let mut firsts: Set<ByName<'_>> =
+        Set::with_capacity_and_hasher(accounts.len(), RandomState::default());
+    let mut several: Map<&str, Vec<&Account>> = Map::default();
     for account in accounts {
         if !firsts.insert(ByName(account)) {
             let first = firsts.get(&*account.name).map(|first| first.0);
@@ -343,13 +353,13 @@ fn by_name(accounts: &[Account]) -> (HashSet<ByName<'_>>, HashMap<&str, Vec<&Acc
 }
 
 /// Records by a key that is theirs alone.
-fn by<'a, T, K: Eq + Hash>(records: &'a [T], key: impl Fn(&'a T) -> K) -> HashMap<K, &'a T> {
+fn by<'a, T, K: Eq + Hash>(records: &'a [T], key: impl Fn(&'a T) -> K) -> Map<K, &'a T> {
     records.iter().map(|record| (key(record), record)).collect()
 }
 
 /// Records by a key that several may share.
-fn grouped<'a, T, K: Eq + Hash>(pairs: impl Iterator<Item = (K, &'a T)>) -> HashMap<K, Vec<&'a T>> {
-    let mut groups: HashMap<K, Vec<&T>> = HashMap::new();
+fn grouped<'a, T, K: Eq + Hash>(pairs: impl Iterator<Item = (K, &'a T)>) -> Map<K, Vec<&'a T>> {
+    let mut groups: Map<K, Vec<&T>> = Map::default();
     for (key, record) in pairs {
         groups.entry(key).or_default().push(record);
     }

@@ -1,8 +1,6 @@
 //! Which contact of the org a declared person has or gets. What is not certain is never guessed:
 //! it becomes a diagnostic that holds the person up.
 
-use std::collections::HashMap;
-
 use crate::model::{
     Account, AccountId, ApiName, Code, Contact, ContactId, ContactRef, CurrentUser, DesiredUser,
     Diagnostic, ExternalRef, UserField, Username, Value,
@@ -11,6 +9,7 @@ use crate::model::{
 use super::Planner;
 use super::email;
 use super::identity::fold;
+use super::index::Map;
 
 /// What a new user is attached to.
 pub(super) enum NewContact<'a> {
@@ -23,8 +22,8 @@ pub(super) enum NewContact<'a> {
 /// Contacts, existing and future, that a declared person has been given.
 #[derive(Default)]
 pub(super) struct Claims<'a> {
-    existing: HashMap<ContactId, &'a Username>,
-    future: HashMap<(AccountId, ApiName, String), &'a Username>,
+    existing: Map<ContactId, &'a Username>,
+    future: Map<(AccountId, ApiName, String), &'a Username>,
     /// Users who have the contact of somebody declared under another name.
     pub(super) holders: Vec<&'a CurrentUser>,
 }
@@ -142,6 +141,9 @@ impl<'a> Planner<'a> {
         account: &Account,
         field: &ApiName,
     ) -> Vec<&'a Contact> {
+        if !self.index.has_contacts_by(field) {
+            return Vec::new();
+        }
         let Some(value) = declared.contact_value(field) else {
             return Vec::new();
         };

@@ -5,12 +5,12 @@
 //! Seats of permission set licences are kept by inactive users as well: only taking the licence
 //! away gives one back.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use crate::model::{AccessKind, Desired, ProfileId, RecordId, SetName, UserLicense, UserLicenseId};
 
 use super::change::{Action, Change, Datum, LicenseKind, LicenseLine, Object, SeatUse, Subject};
-use super::index::Index;
+use super::index::{Index, Map};
 
 /// What a walk through the work of a plan found.
 pub(super) struct Walk {
@@ -76,7 +76,7 @@ impl Walk {
     ) {
         let first = self.lines.len();
         let licenses = set_licenses(changes, (index, desired), going);
-        let positions: HashMap<RecordId, usize> =
+        let positions: Map<RecordId, usize> =
             licenses.iter().enumerate().map(|(at, (id, _))| (*id, first + at)).collect();
         self.lines.extend(licenses.into_iter().map(|(_, line)| line));
         let kind = AccessKind::PermissionSetLicense;
@@ -107,7 +107,7 @@ impl Walk {
 
     fn line_of(
         &mut self,
-        positions: &HashMap<RecordId, usize>,
+        positions: &Map<RecordId, usize>,
         license: RecordId,
     ) -> Option<&mut LicenseLine> {
         self.lines.get_mut(*positions.get(&license)?)
@@ -210,8 +210,8 @@ fn set_licenses(
 /// The licences that portal profiles belong to, by name.
 struct Lines {
     all: Vec<LicenseLine>,
-    positions: HashMap<UserLicenseId, usize>,
-    by_profile: HashMap<RecordId, usize>,
+    positions: Map<UserLicenseId, usize>,
+    by_profile: Map<RecordId, usize>,
 }
 
 impl Lines {
@@ -220,7 +220,7 @@ impl Lines {
         let mut licenses: Vec<_> = portal.filter_map(|p| index.license(p.license)).collect();
         licenses.sort_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
         licenses.dedup_by_key(|license| license.id);
-        let positions: HashMap<_, _> =
+        let positions: Map<_, _> =
             licenses.iter().enumerate().map(|(at, license)| (license.id, at)).collect();
         let by_profile = index
             .current
