@@ -19,6 +19,9 @@ impl Id {
         }
         let mut rest = serial;
         for digit in id.iter_mut().skip(6).rev() {
+            if rest == 0 {
+                break;
+            }
             *digit = usize::try_from(rest % 62)
                 .ok()
                 .and_then(|n| DIGITS.get(n))
@@ -54,12 +57,21 @@ impl Id {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    pub(super) fn checksum(&self) -> [u8; 3] {
+    /// Adds the long form to a text.
+    pub(super) fn push_to(self, out: &mut String) {
+        let mut long = [0; 18];
+        let (head, tail) = long.split_at_mut(15);
+        head.copy_from_slice(&self.0);
+        tail.copy_from_slice(&self.checksum());
+        out.push_str(std::str::from_utf8(&long).unwrap_or_default());
+    }
+
+    fn checksum(&self) -> [u8; 3] {
         const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
         let mut sum = [b'A'; 3];
-        for (to, group) in sum.iter_mut().zip(self.0.chunks(5)) {
-            let upper = group.iter().enumerate().filter(|(_, byte)| byte.is_ascii_uppercase());
-            let bits = upper.fold(0_usize, |bits, (at, _)| bits | 1 << at);
+        for (to, group) in sum.iter_mut().zip(self.0.as_chunks::<5>().0) {
+            let upper = group.iter().rev().map(u8::is_ascii_uppercase);
+            let bits = upper.fold(0_usize, |bits, upper| bits << 1 | usize::from(upper));
             *to = ALPHABET.get(bits).copied().unwrap_or(b'A');
         }
         sum

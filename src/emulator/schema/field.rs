@@ -1,7 +1,10 @@
 //! Fields: what they hold, and what may be done with them.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, OnceLock};
+
+use foldhash::fast::RandomState;
 
 use super::{Feature, Name, Object};
 use crate::emulator::value::Value;
@@ -66,8 +69,8 @@ pub(in crate::emulator) enum Kind {
 /// The values of a picklist, in order.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::emulator) enum Values {
-    /// Separated by blanks.
-    Words(&'static str),
+    /// Words of this program.
+    Words(Words),
     List(Arc<[String]>),
 }
 
@@ -136,10 +139,28 @@ impl Kind {
     }
 }
 
+/// Words separated by blanks. There may be hundreds, and every new record is held against them.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::emulator) struct Words {
+    text: &'static str,
+    set: OnceLock<HashSet<&'static str, RandomState>>,
+}
+
+impl Words {
+    pub(super) const fn of(text: &'static str) -> Self {
+        Self { text, set: OnceLock::new() }
+    }
+
+    fn contain(&self, word: &str) -> bool {
+        let all = || self.text.split_ascii_whitespace().collect();
+        self.set.get_or_init(all).contains(word)
+    }
+}
+
 impl Values {
     pub(in crate::emulator) fn iter(&self) -> Box<dyn Iterator<Item = &str> + '_> {
         match self {
-            Self::Words(words) => Box::new(words.split_ascii_whitespace()),
+            Self::Words(words) => Box::new(words.text.split_ascii_whitespace()),
             Self::List(list) => Box::new(list.iter().map(String::as_str)),
         }
     }
@@ -147,18 +168,7 @@ impl Values {
     /// Whether a value is one of them.
     pub(in crate::emulator) fn contains(&self, value: &str) -> bool {
         match self {
-            // Hundreds of words, and hardly ever more than one place that looks like it.
-            Self::Words(words) => {
-                let is_blank = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_whitespace);
-                let is_whole = |at: usize| {
-                    let words = words.as_bytes();
-                    is_blank(at.checked_sub(1).and_then(|before| words.get(before)))
-                        && is_blank(words.get(at + value.len()))
-                };
-                let is_word =
-                    !value.is_empty() && !value.contains(|c: char| c.is_ascii_whitespace());
-                is_word && words.match_indices(value).any(|(at, _)| is_whole(at))
-            }
+            Self::Words(words) => words.contain(value),
             Self::List(list) => list.iter().any(|one| one == value),
         }
     }

@@ -15,6 +15,7 @@ use foldhash::fast::RandomState;
 
 use super::value::Value;
 
+use field::Words;
 pub(super) use field::{Computed, Field, Kind, Values};
 
 /// A name that is part of the program or of a seed.

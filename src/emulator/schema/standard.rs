@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::{Access, Computed, Feature, Field, Kind, Name, Object, ObjectInfo, Values};
+use super::{Access, Computed, Feature, Field, Kind, Name, Object, ObjectInfo, Values, Words};
 use crate::emulator::picklists;
 
 impl Object {
@@ -193,7 +193,7 @@ const fn to(
 }
 
 const fn pick(name: &'static str, label: &'static str, values: &'static str) -> Field {
-    Field::standard(name, label, Kind::Picklist(Values::Words(values)))
+    Field::standard(name, label, Kind::Picklist(Values::Words(Words::of(values))))
 }
 
 fn owner() -> Field {
@@ -232,16 +232,16 @@ fn account() -> Vec<Field> {
         Field::standard(
             "Type",
             "Account Type",
-            Kind::OpenPicklist(Values::Words("Prospect Customer Partner Other")),
+            Kind::OpenPicklist(Values::Words(Words::of("Prospect Customer Partner Other"))),
         ),
         Field::standard(
             "Industry",
             "Industry",
-            Kind::OpenPicklist(Values::Words(
+            Kind::OpenPicklist(Values::Words(Words::of(
                 "Agriculture Apparel Banking Biotechnology Chemicals Communications Construction \
              Consulting Education Electronics Energy Engineering Finance Government Healthcare \
              Hospitality Insurance Machinery Manufacturing Media Other Retail Technology",
-            )),
+            ))),
         ),
         text("AccountNumber", "Account Number", 40),
         phone("Phone", "Account Phone"),
@@ -294,7 +294,7 @@ fn contact() -> Vec<Field> {
         Field::standard(
             "LeadSource",
             "Lead Source",
-            Kind::OpenPicklist(Values::Words("Web Referral Partner Other")),
+            Kind::OpenPicklist(Values::Words(Words::of("Web Referral Partner Other"))),
         ),
         to("ReportsToId", "Reports To ID", &[O::CONTACT], "ReportsTo"),
         to("IndividualId", "Individual ID", &[O::INDIVIDUAL], "Individual")

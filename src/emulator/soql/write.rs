@@ -10,7 +10,6 @@ use serde_json::Value as Json;
 
 use super::path;
 use super::select::{Branch, Children, Rows, children, is_deleted, row};
-use crate::emulator::id::Id;
 use crate::emulator::schema::Object;
 use crate::emulator::store::{Org, Row, own_id};
 use crate::emulator::value::Value;
@@ -61,7 +60,7 @@ impl Rows {
                         out.push_str(&text.replace('"', "\"\""));
                     }
                     Value::Text(text) => out.push_str(text),
-                    Value::Id(id) => push_id(out, *id),
+                    Value::Id(id) => id.push_to(out),
                     Value::Moment(moment) => push_moment(out, *moment),
                     Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
                     Value::Day(day) => {
@@ -161,15 +160,10 @@ pub(in crate::emulator) fn attributes(
         for part in [",\"url\":\"", base, "/sobjects/", name, "/"] {
             out.push_str(part);
         }
-        push_id(out, id);
+        id.push_to(out);
         out.push('"');
     }
     out.push('}');
-}
-
-fn push_id(out: &mut String, id: Id) {
-    out.push_str(id.short());
-    out.extend(id.checksum().map(char::from));
 }
 
 /// A text with quotes.
@@ -193,7 +187,7 @@ pub(super) fn value(out: &mut String, value: &Value) {
         Value::Bool(false) => out.push_str("false"),
         Value::Id(id) => {
             out.push('"');
-            push_id(out, *id);
+            id.push_to(out);
             out.push('"');
         }
         Value::Moment(moment) => {

@@ -3,6 +3,7 @@
 //! Source: Object Reference, Account, `IsPartner` and `IsCustomerPortal`: switching one off disables
 //! the account's portal users of that kind and takes their roles away, for good.
 
+use super::user::is_outside;
 use super::{Org, Row, own_id, store, stored};
 use crate::emulator::error::DmlError;
 use crate::emulator::id::Id;
@@ -22,7 +23,7 @@ impl Org {
         let Some(row) = self.row(Object::USER, user) else { return };
         let flag = match self.type_of(row) {
             "PowerPartner" => "IsPartner",
-            _ if self.is_external(row) => "IsCustomerPortal",
+            kind if is_outside(kind) => "IsCustomerPortal",
             _ => return,
         };
         let account = self.account_of(row);

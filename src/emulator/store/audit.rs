@@ -3,6 +3,7 @@
 //! Source: actions, sections and texts as listed from real trails. Ids in texts have 15 characters;
 //! some texts name the person by their display name alone.
 
+use super::user::is_outside;
 use super::{Org, Row, full_name, own_id, stored};
 use crate::emulator::id::Id;
 use crate::emulator::schema::Object;
@@ -64,12 +65,12 @@ impl Org {
                 "PowerPartner" => {
                     ("createdpartneruser", "Partner Relationship Management", "Partner User")
                 }
-                _ if self.is_external(row) => {
+                kind if is_outside(kind) => {
                     ("createdcustomersuccessuser", "Customer Portal", "Customer User")
                 }
                 _ => ("createduser", USERS, "user"),
             };
-            self.audit(action, section, &format!("Created new {kind} {name}"));
+            self.audit(action, section, &["Created new ", kind, " ", &name].concat());
             return;
         };
         let row = row.clone();
@@ -214,7 +215,9 @@ impl Org {
         };
         let label = label.and_then(Value::as_text).unwrap_or_default();
         let word = if given { "assigned to" } else { "unassigned from" };
-        let text = format!("{kind} {label}: {word} user {name} (UserID: [{}])", user.short());
+        let id = user.short();
+        let text =
+            [kind, " ", label, ": ", word, " user ", &name, " (UserID: [", id, "])"].concat();
         let ends = !stored(object, row, "ExpirationDate").is_null();
         let action = match (group.is_some(), given) {
             (true, true) => "PermSetGroupAssign",

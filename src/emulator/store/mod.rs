@@ -99,7 +99,11 @@ impl Org {
     /// The time. What a seed declares happened at one fixed moment, so that it shows the same on
     /// every day.
     pub(super) fn now(&self) -> Timestamp {
-        if self.seeding { SEEDED } else { clock().saturating_add(self.ahead).unwrap_or(SEEDED) }
+        match (self.seeding, self.ahead) {
+            (true, _) => SEEDED,
+            (false, SignedDuration::ZERO) => clock(),
+            (false, ahead) => clock().saturating_add(ahead).unwrap_or(SEEDED),
+        }
     }
 
     /// The records of an object, in order of creation.
@@ -266,11 +270,9 @@ pub(super) fn own_id(row: &Row) -> Option<Id> {
 fn full_name(object: Object, row: &Row) -> String {
     let part = |name| stored(object, row, name).as_text().unwrap_or_default();
     let (first, last) = (part("FirstName"), part("LastName"));
-    if first.is_empty() {
-        last.trim().to_owned()
-    } else {
-        format!("{first} {last}").trim().to_owned()
-    }
+    let blank = if first.is_empty() || last.is_empty() { "" } else { " " };
+    let name = [first, blank, last].concat();
+    if name.trim().len() == name.len() { name } else { name.trim().to_owned() }
 }
 
 /// A stored value of a standard field.

@@ -66,11 +66,10 @@ impl Layout {
                 out.push(self.delimiter);
             }
             out.push('"');
-            for (at, part) in value.split('"').enumerate() {
-                if at > 0 {
-                    out.push_str("\"\"");
-                }
-                out.push_str(part);
+            if value.contains('"') {
+                out.push_str(&value.replace('"', "\"\""));
+            } else {
+                out.push_str(value);
             }
             out.push('"');
         }

@@ -333,9 +333,11 @@ fn results(world: &World, id: Id, kind: &str) -> Answer {
     let count = match kind.to_ascii_lowercase().as_str() {
         "successfulresults" => {
             layout.line(&mut text, ["sf__Id", "sf__Created"].into_iter().chain(header));
+            let mut own_id = String::new();
             for (id, created, row) in &work.successful {
-                let (id, created) = (id.to_string(), created.to_string());
-                let own = [id.as_str(), created.as_str()].into_iter();
+                own_id.clear();
+                id.push_to(&mut own_id);
+                let own = [own_id.as_str(), if *created { "true" } else { "false" }].into_iter();
                 layout.line(&mut text, own.chain(row.iter()));
             }
             work.successful.len()
