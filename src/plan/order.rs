@@ -2,7 +2,9 @@
 //! and reactivations; other updates; permission sets; unfreezes. Seats are simulated along it and apply
 //! follows it.
 
-use crate::model::{AccessKind, AccountId, ApiName, ContactId, RecordId, UserId, Username};
+use std::mem::take;
+
+use crate::model::{AccessKind, AccountId, ApiName, ByKind, ContactId, RecordId, UserId, Username};
 
 use super::access_change::Expiry;
 use super::change::{Action, Change, ContactStep, Datum, FieldChange, Object, Plan, Subject};
@@ -76,84 +78,108 @@ impl Change {
     }
 }
 
-/// The work of a plan, in order, without steps that have nothing to do.
-pub fn stages(plan: &Plan) -> Vec<Stage> {
-    let ready = || plan.changes.iter().enumerate().filter(|(_, change)| !change.blocked);
-    let users = |wanted: &dyn Fn(&Change) -> bool| -> Vec<(usize, UserId)> {
-        ready()
-            .filter(|(_, change)| wanted(change))
-            .filter_map(|(at, change)| match change.subject {
-                Subject::Existing(id) => Some((at, id)),
-                Subject::New => None,
-            })
-            .collect()
-    };
-    let written = |change: &Change| change.user_writes().next().is_some();
-    let updated = |change: &Change| {
+/// The records of every step, gathered in one walk: there may be very many changes.
+#[derive(Default)]
+struct Steps {
+    freeze: Vec<(usize, UserId)>,
+    deactivate: Vec<(usize, UserId)>,
+    moves: Vec<(usize, UserId)>,
+    update_contacts: Vec<(usize, ContactId)>,
+    create_contacts: Vec<(usize, AccountId)>,
+    create_users: Vec<usize>,
+    reactivate: Vec<(usize, UserId)>,
+    update_users: Vec<(usize, UserId)>,
+    take: ByKind<Vec<(usize, RecordId)>>,
+    days: Vec<(usize, RecordId, Option<Expiry>)>,
+    give: ByKind<Vec<(usize, RecordId, Option<Expiry>)>>,
+    unfreeze: Vec<(usize, UserId)>,
+    mail: Vec<usize>,
+}
+
+impl Steps {
+    fn of(plan: &Plan) -> Self {
+        let mut steps = Self::default();
+        for (at, change) in plan.changes.iter().enumerate().filter(|(_, one)| !one.blocked) {
+            if let Subject::Existing(user) = change.subject {
+                steps.add_user(at, change, user);
+            }
+            match change.contact {
+                Some(ContactStep::Create(account)) => steps.create_contacts.push((at, account)),
+                Some(_) => steps.update_contacts.extend(updated_contact(change).map(|id| (at, id))),
+                None => {}
+            }
+            if change.action == Action::Create {
+                steps.create_users.push(at);
+            }
+            steps.add_access(at, change);
+            if change.activate {
+                steps.mail.push(at);
+            }
+        }
+        steps
+    }
+
+    fn add_user(&mut self, at: usize, change: &Change, user: UserId) {
+        let moves = change.moves_license();
+        match change.action {
+            Action::Freeze => self.freeze.push((at, user)),
+            Action::Deactivate => self.deactivate.push((at, user)),
+            Action::Reactivate => self.reactivate.push((at, user)),
+            Action::Create | Action::Unfreeze | Action::Rename | Action::Adopt | Action::Update => {
+            }
+        }
         let whatever_else = match change.action {
             Action::Create | Action::Deactivate | Action::Reactivate => false,
             Action::Freeze | Action::Unfreeze | Action::Rename | Action::Adopt | Action::Update => {
                 true
             }
         };
-        whatever_else && written(change) && !change.moves_license()
-    };
-    let creates = ready().filter(|(_, c)| c.action == Action::Create).map(|(at, _)| at).collect();
-    let mut moves = users(&Change::moves_license);
-    moves.sort_by_key(|(at, _)| plan.changes.get(*at).map(|change| change.seats.turn));
+        if moves {
+            self.moves.push((at, user));
+        } else if whatever_else && change.user_writes().next().is_some() {
+            self.update_users.push((at, user));
+        }
+        if change.unfreeze {
+            self.unfreeze.push((at, user));
+        }
+    }
+
+    fn add_access(&mut self, at: usize, change: &Change) {
+        for (kind, sets) in change.access.iter().filter(|(_, sets)| !sets.is_empty()) {
+            self.take.get_mut(kind).extend(sets.remove.iter().map(|set| (at, set.holding)));
+            self.days.extend(sets.change.iter().map(|set| (at, set.holding, set.after)));
+            self.give.get_mut(kind).extend(sets.add.iter().map(|set| (at, set.id, set.expires)));
+        }
+    }
+}
+
+/// The work of a plan, in order, without steps that have nothing to do.
+pub fn stages(plan: &Plan) -> Vec<Stage> {
+    let mut steps = Steps::of(plan);
+    steps.moves.sort_by_key(|(at, _)| plan.changes.get(*at).map(|change| change.seats.turn));
     let mut stages = vec![
-        Stage::Freeze(users(&|change| change.action == Action::Freeze)),
-        Stage::Deactivate(users(&|change| change.action == Action::Deactivate)),
-        Stage::MoveLicense(moves),
-        Stage::UpdateContacts(
-            ready().filter_map(|(at, change)| Some((at, updated_contact(change)?))).collect(),
-        ),
-        Stage::CreateContacts(
-            ready()
-                .filter_map(|(at, change)| match change.contact {
-                    Some(ContactStep::Create(account)) => Some((at, account)),
-                    _ => None,
-                })
-                .collect(),
-        ),
+        Stage::Freeze(steps.freeze),
+        Stage::Deactivate(steps.deactivate),
+        Stage::MoveLicense(steps.moves),
+        Stage::UpdateContacts(steps.update_contacts),
+        Stage::CreateContacts(steps.create_contacts),
     ];
     stages.extend(rename::rounds(plan).into_iter().map(Stage::Rename));
     stages.extend([
-        Stage::CreateUsers(creates),
-        Stage::Reactivate(users(&|change| change.action == Action::Reactivate)),
-        Stage::UpdateUsers(users(&updated)),
+        Stage::CreateUsers(steps.create_users),
+        Stage::Reactivate(steps.reactivate),
+        Stage::UpdateUsers(steps.update_users),
     ]);
-    stages.extend(access_stages(plan));
-    stages.push(Stage::Unfreeze(users(&|change| change.unfreeze)));
-    stages.push(Stage::Mail(ready().filter(|(_, c)| c.activate).map(|(at, _)| at).collect()));
+    // What ends goes before what is given, so that seats are free; sets end before the licences that
+    // they need, and are given after them.
+    let kinds = AccessKind::ALL.into_iter();
+    stages.extend(kinds.rev().map(|kind| Stage::Take(kind, take(steps.take.get_mut(kind)))));
+    stages.push(Stage::ChangeExpiry(steps.days));
+    let kinds = AccessKind::ALL.into_iter();
+    stages.extend(kinds.map(|kind| Stage::Give(kind, take(steps.give.get_mut(kind)))));
+    stages.push(Stage::Unfreeze(steps.unfreeze));
+    stages.push(Stage::Mail(steps.mail));
     stages.retain(|stage| !stage.is_empty());
-    stages
-}
-
-/// What ends goes before what is given, so that seats are free; sets end before the licences that
-/// they need, and are given after them.
-fn access_stages(plan: &Plan) -> Vec<Stage> {
-    let ready = || plan.changes.iter().enumerate().filter(|(_, change)| !change.blocked);
-    let take = |kind| {
-        let rows = ready().flat_map(|(at, change)| {
-            change.access.get(kind).remove.iter().map(move |set| (at, set.holding))
-        });
-        Stage::Take(kind, rows.collect())
-    };
-    let give = |kind| {
-        let rows = ready().flat_map(|(at, change)| {
-            change.access.get(kind).add.iter().map(move |set| (at, set.id, set.expires))
-        });
-        Stage::Give(kind, rows.collect())
-    };
-    let days = ready().flat_map(|(at, change)| {
-        change.access.iter().flat_map(move |(_, changes)| {
-            changes.change.iter().map(move |set| (at, set.holding, set.after))
-        })
-    });
-    let mut stages: Vec<Stage> = AccessKind::ALL.into_iter().rev().map(take).collect();
-    stages.push(Stage::ChangeExpiry(days.collect()));
-    stages.extend(AccessKind::ALL.into_iter().map(give));
     stages
 }
 
