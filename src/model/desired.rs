@@ -1,5 +1,6 @@
 //! What the files declare, merged and checked.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -259,7 +260,10 @@ impl DesiredUser {
 
     /// First and last name as one line.
     pub fn name(&self) -> String {
-        self.fields.full_name().trim().to_owned()
+        match self.fields.full_name() {
+            Cow::Owned(name) if name.trim().len() == name.len() => name,
+            name => name.trim().to_owned(),
+        }
     }
 }
 

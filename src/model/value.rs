@@ -140,7 +140,7 @@ impl FieldValues {
     pub fn full_name(&self) -> Cow<'_, str> {
         let part = |field| self.get(&field).and_then(Value::text);
         match (part(UserField::FirstName), part(UserField::LastName)) {
-            (Some(first), Some(last)) => Cow::Owned(format!("{first} {last}")),
+            (Some(first), Some(last)) => Cow::Owned([first, " ", last].concat()),
             (Some(only), None) | (None, Some(only)) => Cow::Borrowed(only),
             (None, None) => Cow::Borrowed(""),
         }

@@ -201,18 +201,24 @@ fn complete<T>(rows: Vec<T>, total: Option<u64>) -> Result<Vec<T>, Error> {
 pub(super) mod url {
     /// `path?q=…`, with everything but unreserved characters encoded.
     pub(in crate::salesforce) fn query(path: &str, statement: &str) -> String {
-        let mut url = format!("{path}?q=");
-        for byte in statement.bytes() {
-            if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-                url.push(char::from(byte));
-            } else {
-                url.push('%');
-                for half in [byte >> 4, byte & 15] {
-                    let digit = char::from_digit(u32::from(half), 16).unwrap_or('0');
-                    url.push(digit.to_ascii_uppercase());
-                }
+        const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+        let digit = |half: u8| DIGITS.get(usize::from(half)).copied().map_or('0', char::from);
+        let mut url = String::with_capacity(path.len() + 3 + 2 * statement.len());
+        url.push_str(path);
+        url.push_str("?q=");
+        let is_plain =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
+        let mut rest = statement;
+        loop {
+            let plain = rest.bytes().position(|byte| !is_plain(byte)).unwrap_or(rest.len());
+            let (plain, special) = rest.split_at(plain);
+            url.push_str(plain);
+            let mut chars = special.chars();
+            let Some(special) = chars.next() else { return url };
+            for byte in special.encode_utf8(&mut [0; 4]).bytes() {
+                url.extend(['%', digit(byte >> 4), digit(byte & 15)]);
             }
+            rest = chars.as_str();
         }
-        url
     }
 }
