@@ -27,11 +27,19 @@ pub(super) fn nickname(user: &DesiredUser, org_username: &Username) -> String {
     const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
     let name = user.name().to_lowercase();
     let mut nickname = String::with_capacity(name.len() + 7);
-    let dotted = name.split_whitespace().enumerate().flat_map(|(at, word)| {
-        let dot = (at > 0).then_some('.');
-        dot.into_iter().chain(word.chars())
-    });
-    nickname.extend(dotted.filter(|c| c.is_alphanumeric() || *c == '.').take(33));
+    let mut left = 33;
+    let mut add = |c: char| {
+        if left > 0 && (c.is_alphanumeric() || c == '.') {
+            nickname.push(c);
+            left -= 1;
+        }
+    };
+    for (at, word) in name.split_whitespace().enumerate() {
+        if at > 0 {
+            add('.');
+        }
+        word.chars().for_each(&mut add);
+    }
     nickname.push('.');
     let hash = digest(&SHA256, org_username.key().as_bytes());
     let tail = hash.as_ref().iter().take(6).filter_map(|b| ALPHABET.get(usize::from(*b) % 32));

@@ -51,8 +51,14 @@ pub(super) fn lookups(policy: EmailPolicy, declared: &str) -> Vec<String> {
     found
 }
 
+/// Whether mail to an address goes nowhere.
+pub(super) fn is_invalid(address: &str) -> bool {
+    let end = address.len().checked_sub(INVALID.len()).and_then(|at| address.get(at..));
+    end.is_some_and(|end| end.eq_ignore_ascii_case(INVALID))
+}
+
 fn with_invalid(declared: &str) -> Cow<'_, str> {
-    if declared.to_lowercase().ends_with(INVALID) {
+    if is_invalid(declared) {
         Cow::Borrowed(declared)
     } else {
         Cow::Owned(format!("{declared}{INVALID}"))

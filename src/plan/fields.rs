@@ -33,7 +33,8 @@ impl Planner<'_> {
         org_username: &Username,
         profile: &Profile,
     ) -> Vec<FieldChange> {
-        let mut values = self.defaults.clone();
+        let mut values = FieldValues::with_capacity(UserField::ALL.len());
+        values.extend(self.defaults.iter().map(|(field, value)| (*field, value.clone())));
         values.insert(UserField::Alias, Value::of(&derive::alias(declared)));
         values.insert(UserField::Nickname, Value::of(&derive::nickname(declared, org_username)));
         values

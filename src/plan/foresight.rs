@@ -20,6 +20,7 @@ use crate::model::{
 
 use super::Request;
 use super::change::{Action, Change, Datum, Mail, MailReason, Object, Subject};
+use super::email::is_invalid;
 use super::headcount;
 use super::index::{Index, Map};
 
@@ -123,6 +124,10 @@ impl<'a> Seer<'a> {
         };
         let portal = user.is_none_or(|user| user.user_type.is_portal());
         (active && portal).then(|| {
+            if self.sites().is_empty() {
+                // What lets nobody in anywhere is asked about by nobody.
+                return After { user, profile: None, keys: Vec::new(), frozen };
+            }
             let profile = change.and_then(new_profile).or(user.map(|user| user.profile.record()));
             let mut keys = self.sets(user, change);
             keys.extend(profile);
@@ -213,7 +218,8 @@ impl<'a> Seer<'a> {
             Subject::Existing(id) => self.index.user_with(id),
             Subject::New => None,
         };
-        if invalid(change, user) {
+        let may_mail = change.activate || user.is_some() || !self.sites().is_empty();
+        if !may_mail || invalid(change, user) {
             return;
         }
         let mut reasons = Vec::new();
@@ -297,6 +303,10 @@ impl<'a> Seer<'a> {
     /// user comes through the API is not documented; it is assumed.
     /// Source: Object Reference, Account, `IsPartner`.
     fn partners(&mut self, changes: &[Change]) {
+        let profiles = &self.index.current.profiles;
+        if !profiles.iter().any(|profile| profile.user_type == UserType::PowerPartner) {
+            return;
+        }
         let mut names: BTreeSet<&str> = BTreeSet::new();
         for change in changes.iter().filter(|change| !change.blocked) {
             let user = match change.subject {
@@ -483,7 +493,7 @@ fn invalid(change: &Change, user: Option<&CurrentUser>) -> bool {
         .and_then(|field| field.after.text());
     let held = user.and_then(|user| user.fields.get(&UserField::Email)).and_then(Value::text);
     let address = written.as_deref().or(held).unwrap_or_default();
-    address.to_lowercase().ends_with(".invalid")
+    is_invalid(address)
 }
 
 fn users(count: usize) -> String {

@@ -312,5 +312,10 @@ fn described(user: &CurrentUser) -> String {
 
 /// A text without case and without the blanks around and inside it.
 pub(super) fn fold(text: &str) -> String {
-    text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+    let text = text.to_lowercase();
+    // Nearly all that is folded are addresses, which have no blanks.
+    if text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return text;
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -3,7 +3,7 @@
 
 use crate::model::{
     Account, AccountId, ApiName, Code, Contact, ContactId, ContactRef, CurrentUser, DesiredUser,
-    Diagnostic, ExternalRef, UserField, Username, Value,
+    Diagnostic, ExternalRef, Policy, UserField, Username, Value,
 };
 
 use super::Planner;
@@ -23,7 +23,7 @@ pub(super) enum NewContact<'a> {
 #[derive(Default)]
 pub(super) struct Claims<'a> {
     existing: Map<ContactId, &'a Username>,
-    future: Map<(AccountId, ApiName, String), &'a Username>,
+    future: Map<(AccountId, &'a ApiName, String), &'a Username>,
     /// Users who have the contact of somebody declared under another name.
     pub(super) holders: Vec<&'a CurrentUser>,
 }
@@ -197,7 +197,8 @@ impl<'a> Planner<'a> {
             )
             .help("create the contact, name one by id, or allow `[contacts] create = true`"));
         }
-        let mut keys = self.policy.contacts.match_fields.iter();
+        let policy: &'a Policy = self.policy;
+        let mut keys = policy.contacts.match_fields.iter();
         let key = keys.find_map(|field| Some((field, declared.contact_value(field)?)));
         let Some((field, value)) = key else {
             let fields = &self.policy.contacts.match_fields;
@@ -208,7 +209,7 @@ impl<'a> Planner<'a> {
             )
             .help("a contact without one could not be found again: declare it in `contact_fields`, or add `Email` to `[contacts] match`"));
         };
-        let key = (account.id, field.clone(), fold(&value));
+        let key = (account.id, field, fold(&value));
         match self.claims.future.insert(key, &declared.username) {
             Some(first) => Err(shared(declared, first)),
             None => Ok(NewContact::Create),
