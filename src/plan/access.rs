@@ -82,7 +82,16 @@ impl Planner<'_> {
         }
         let person = Person { declared, user, profile, today: self.request.today };
         let mut plan = AccessPlan::default();
+        let is_named = |kind| {
+            let levels = [&declared.access, &declared.on_create.access].into_iter();
+            let mut grants = levels.filter_map(|access| access.get(kind).as_deref());
+            grants.any(|grants| !grants.is_empty())
+        };
         for kind in KINDS {
+            // Licences may be needed for what is given of another kind.
+            if holds_nothing && !is_named(kind) && kind != AccessKind::PermissionSetLicense {
+                continue;
+            }
             let wanted = self.wanted(person, kind);
             if kind == AccessKind::Group
                 && !wanted.grants.is_empty()
