@@ -1,6 +1,7 @@
 //! What came in: method, path, query, headers, body.
 
 use axum::http::HeaderMap;
+use bytes::Bytes;
 use serde_json::{Map, Value as Json};
 
 use super::error::ApiError;
@@ -14,11 +15,11 @@ pub(super) struct Call {
     pub(super) path: Vec<String>,
     pub(super) query: Vec<(String, String)>,
     pub(super) headers: HeaderMap,
-    pub(super) body: Vec<u8>,
+    pub(super) body: Bytes,
 }
 
 impl Call {
-    pub(super) fn new(method: &str, target: &str, headers: HeaderMap, body: Vec<u8>) -> Self {
+    pub(super) fn new(method: &str, target: &str, headers: HeaderMap, body: Bytes) -> Self {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let parts = path.split('/').filter(|part| !part.is_empty());
         let query = pairs(query);

@@ -12,6 +12,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::Response;
+use bytes::Bytes;
 use flate2::read::{GzDecoder, ZlibDecoder};
 use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
@@ -259,7 +260,7 @@ async fn handle(State(world): State<Shared>, request: Request) -> Response<Body>
             let page = format!("<h1>Bad Message 431</h1><pre>reason: {reason}</pre>");
             Answer::html(431, &page)
         }
-        Ok(body) => match unpacked(&parts.headers, &body) {
+        Ok(body) => match unpacked(&parts.headers, body) {
             Some(body) => {
                 let call = Call::new(&method, &target, parts.headers, body);
                 let answer = answer(world, &call, &troubles);
@@ -298,15 +299,15 @@ fn size(headers: &axum::http::HeaderMap) -> usize {
 }
 
 /// The body as it was before it was compressed.
-fn unpacked(headers: &axum::http::HeaderMap, body: &[u8]) -> Option<Vec<u8>> {
+fn unpacked(headers: &axum::http::HeaderMap, body: Bytes) -> Option<Bytes> {
     let limit = u64::try_from(MAX_BODY).unwrap_or(u64::MAX);
     let mut text = Vec::new();
     match headers.get("content-encoding").map(axum::http::HeaderValue::as_bytes) {
-        Some(b"gzip") => GzDecoder::new(body).take(limit).read_to_end(&mut text).ok()?,
-        Some(b"deflate") => ZlibDecoder::new(body).take(limit).read_to_end(&mut text).ok()?,
-        _ => return Some(body.to_vec()),
+        Some(b"gzip") => GzDecoder::new(&*body).take(limit).read_to_end(&mut text).ok()?,
+        Some(b"deflate") => ZlibDecoder::new(&*body).take(limit).read_to_end(&mut text).ok()?,
+        _ => return Some(body),
     };
-    Some(text)
+    Some(text.into())
 }
 
 fn answer(world: &mut World, call: &Call, troubles: &[Trouble]) -> Answer {

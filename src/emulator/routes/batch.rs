@@ -51,7 +51,7 @@ fn one(world: &mut World, outer: &Call, request: &Json) -> Answer {
     };
     let mut headers = outer.headers.clone();
     headers.remove("content-encoding");
-    let call = Call::new(method, &url, headers, body);
+    let call = Call::new(method, &url, headers, body.into());
     let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
     match path.as_slice() {
         [

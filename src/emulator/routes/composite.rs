@@ -202,7 +202,7 @@ fn one(
     }
     let method = request["method"].as_str().unwrap_or("GET");
     let headers = headers(outer, request["httpHeaders"].as_object());
-    let call = Call::new(method, &url, headers, body);
+    let call = Call::new(method, &url, headers, body.into());
     let rest: Vec<&str> = call.path.iter().skip(3).map(String::as_str).collect();
     let answer = match rest.as_slice() {
         ["composite", "sobjects", ..] | ["sobjects" | "query" | "queryAll" | "limits", ..] | [] => {

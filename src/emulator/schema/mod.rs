@@ -9,6 +9,7 @@ mod standard;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::iter;
 use std::sync::LazyLock;
 
 use foldhash::fast::RandomState;
@@ -75,8 +76,8 @@ pub(super) struct ObjectInfo {
     required: Vec<usize>,
     /// The positions of fields that an administrator made unique.
     unique: Vec<usize>,
-    /// A record without values.
-    blank: Vec<Value>,
+    /// The positions of yes-or-no fields.
+    yes_or_no: Vec<usize>,
 }
 
 /// A field that the platform fills in whenever it writes.
@@ -139,7 +140,7 @@ impl ObjectInfo {
             stamps: [None; STAMPS.len()],
             required: Vec::new(),
             unique: Vec::new(),
-            blank: Vec::new(),
+            yes_or_no: Vec::new(),
         }
     }
 
@@ -207,7 +208,14 @@ impl ObjectInfo {
 
     /// A record without values: yes-or-no fields are never null.
     pub(super) fn blank(&self) -> Vec<Value> {
-        self.blank.clone()
+        let mut row: Vec<Value> =
+            iter::repeat_with(|| Value::Null).take(self.fields.len()).collect();
+        for at in &self.yes_or_no {
+            if let Some(place) = row.get_mut(*at) {
+                *place = Kind::Bool.empty();
+            }
+        }
+        row
     }
 
     fn add(&mut self, field: Field) {
@@ -224,7 +232,9 @@ impl ObjectInfo {
         if field.unique && field.custom {
             self.unique.push(self.fields.len());
         }
-        self.blank.push(field.kind.empty());
+        if matches!(field.kind, Kind::Bool) {
+            self.yes_or_no.push(self.fields.len());
+        }
         self.fields.push(field);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use bytes::Bytes;
 use serde_json::{Map, Value as Json, json};
 
 use super::super::Answer;
@@ -23,7 +24,7 @@ const NULL: &str = "#N/A";
 #[derive(Default)]
 pub(super) struct Work {
     key: Option<String>,
-    upload: Option<Vec<u8>>,
+    upload: Option<Bytes>,
     header: Vec<String>,
     successful: Vec<(Id, bool, Line)>,
     failed: Vec<(Option<Id>, String, Line)>,

@@ -1,5 +1,6 @@
 //! Batches: what was uploaded, and what became of each row.
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
@@ -21,7 +22,7 @@ pub(super) struct Batch {
     created: Timestamp,
     pub(super) stage: Stage,
     message: Option<String>,
-    request: Vec<u8>,
+    request: Bytes,
     outcome: Outcome,
 }
 
