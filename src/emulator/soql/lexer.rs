@@ -44,7 +44,8 @@ pub(super) fn wildcard(c: char) -> Option<char> {
     ESCAPED.iter().zip(['%', '_']).find(|(escaped, _)| **escaped == c).map(|(_, c)| c)
 }
 
-const SIGNS: [&str; 11] = ["!=", "<>", "<=", ">=", "=", "<", ">", "(", ")", ",", ":"];
+/// Lists may be long, so what stands in them comes first; of two that begin alike, the longer.
+const SIGNS: [&str; 11] = [",", "(", ")", "!=", "<>", "<=", ">=", "=", "<", ">", ":"];
 
 /// All tokens of a statement, the last of which is the end.
 pub(super) fn tokens(text: &str) -> Result<Vec<Token>, Fault> {

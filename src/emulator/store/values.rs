@@ -247,11 +247,15 @@ fn fits(field: &Field, text: &str, length: usize) -> Result<Value, DmlError> {
 
 pub(super) fn looks_like_address(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else { return false };
+    // Nearly all are letters, digits and signs, of which one look at each byte tells enough.
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
     !local.is_empty()
-        && !text.contains(char::is_whitespace)
-        && !domain.contains('@')
-        && domain.split('.').count() > 1
-        && domain.split('.').all(|label| !label.is_empty())
+        && (is_plain || !text.contains(char::is_whitespace))
+        && !domain.bytes().any(|byte| byte == b'@')
+        && domain.bytes().any(|byte| byte == b'.')
+        && !domain.starts_with('.')
+        && !domain.ends_with('.')
+        && !domain.as_bytes().windows(2).any(|two| two == b"..")
 }
 
 fn key_text(value: &Value) -> String {
