@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,17 +12,10 @@ use toml::de::DeTable;
 
 use crate::model::{Code, DesiredUser, Diagnostic, OnCreate, Place, Username};
 
-use super::level::Level;
-use super::merge::{Below, Merger};
 use super::reader::{Reader, Table};
-use super::roster::Roster;
-use super::rows::Rows;
 use super::settings::ProjectFile;
 use super::source::{SourceFile, SourceMap};
-use super::users;
-
-/// More problems of one roster than this are counted, not told one by one.
-const MOST_PROBLEMS: usize = 1000;
+use super::user_files::UserFiles;
 
 /// What user files come to.
 #[derive(Default)]
@@ -85,83 +79,6 @@ pub(super) fn read(
     all
 }
 
-/// What is needed to read one user file.
-struct UserFiles<'a> {
-    root: &'a Path,
-    project: &'a ProjectFile,
-    on_create: &'a Arc<OnCreate>,
-    /// The rosters that were read so far, each with the user file that names it.
-    rosters: &'a Mutex<BTreeMap<String, String>>,
-}
-
-impl UserFiles<'_> {
-    fn read(&self, path: &str) -> FilesRead {
-        let mut found = Vec::new();
-        let mut sources = SourceMap::default();
-        let mut merger = Merger::new(self.project, self.on_create);
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let read = |reader: &mut Reader<'_>, table: Table<'_>| users::read(reader, table, folder);
-        if let Some(file) = toml_file(self.root, (path, None), (&mut found, &mut sources), read) {
-            let level = file.level;
-            for roster in &file.rosters {
-                self.roster((path, roster), &level, &mut merger, &mut sources);
-            }
-            let mut below = Below::new(level);
-            merger.users.reserve_exact(file.users.len());
-            for entry in file.users {
-                merger.add(entry, &mut below);
-            }
-        }
-        found.append(&mut merger.found);
-        let Merger { users, incomplete, .. } = merger;
-        FilesRead { users, incomplete, found, sources, rosters: BTreeMap::new() }
-    }
-
-    fn roster(
-        &self,
-        (file, roster): (&str, &Roster),
-        level: &Level,
-        merger: &mut Merger<'_>,
-        sources: &mut SourceMap,
-    ) {
-        let (path, place) = &roster.csv;
-        let mut seen = self.rosters.lock().unwrap_or_else(PoisonError::into_inner);
-        let again = seen.insert(path.clone(), file.to_owned());
-        drop(seen);
-        if again.is_some() {
-            let message = format!("`{path}` is read by two rosters");
-            let help = "every row would be declared twice: keep one of them";
-            merger.found.push(Diagnostic::new(Code::DuplicateUser, message).help(help).at(place));
-            return;
-        }
-        let Some(text) = text(self.root, path, Some(place), &mut merger.found) else {
-            return;
-        };
-        sources.add_roster(path);
-        let mut below = Below::new(roster.level.over(level));
-        // A row has a line: growing step by step would need the room twice.
-        merger.users.reserve_exact(text.matches('\n').count());
-        let before = merger.found.len();
-        let mut untold = 0;
-        Rows::new(roster, &text).each(|entry, found| {
-            merger.found.extend(found);
-            if let Some(entry) = entry {
-                merger.add(entry, &mut below);
-            }
-            let told = merger.found.len() - before;
-            if told > MOST_PROBLEMS {
-                untold += told - MOST_PROBLEMS;
-                merger.found.truncate(before + MOST_PROBLEMS);
-            }
-        });
-        if untold > 0 {
-            let message = format!("`{path}` has {untold} more problems, which are not listed");
-            let help = "mend those that are listed first: they are probably of the same kinds";
-            merger.found.push(Diagnostic::new(Code::InvalidValue, message).help(help).at(place));
-        }
-    }
-}
-
 /// Reads one TOML file, notes what is wrong with it, and keeps it for showing. `from` is where
 /// another file names it.
 pub(super) fn toml_file<T>(
@@ -170,10 +87,22 @@ pub(super) fn toml_file<T>(
     (found, sources): (&mut Vec<Diagnostic>, &mut SourceMap),
     read: impl Fn(&mut Reader<'_>, Table<'_>) -> T,
 ) -> Option<T> {
-    let text = text(root, path, from, found)?;
-    let mut file = SourceFile::new(path, text);
+    let mut file = SourceFile::new(path, text(root, path, from, found)?);
+    let (value, here, secrets) = tree(&file, read);
+    found.extend(here);
+    file.mask_all(secrets);
+    sources.add(file);
+    value
+}
+
+/// Reads a file by the tree that its whole text parses into. Tells what is wrong, and where the
+/// secrets are.
+pub(super) fn tree<T>(
+    file: &SourceFile,
+    read: impl Fn(&mut Reader<'_>, Table<'_>) -> T,
+) -> (Option<T>, Vec<Diagnostic>, Vec<Range<usize>>) {
     let (tree, errors) = DeTable::parse_recoverable(file.text());
-    let mut reader = Reader::new(&file);
+    let mut reader = Reader::new(file);
     for error in &errors {
         let span = error.span().unwrap_or(0..0);
         let message = error.message().lines().collect::<Vec<_>>().join(", ");
@@ -187,14 +116,8 @@ pub(super) fn toml_file<T>(
         let table = reader.open(tree.get_ref(), 0..0);
         read(&mut reader, table)
     });
-    let (here, secrets) = reader.finish();
-    drop(tree);
-    for span in secrets {
-        file.mask(span);
-    }
-    found.extend(here);
-    sources.add(file);
-    value
+    let (found, secrets) = reader.finish();
+    (value, found, secrets)
 }
 
 /// A file's text. What is wrong is said where another file names it, if one does.

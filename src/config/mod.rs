@@ -10,6 +10,7 @@ mod intern;
 mod layer;
 mod level;
 mod merge;
+mod pairs;
 mod picklists;
 mod reader;
 mod reference;
@@ -20,6 +21,7 @@ mod safety;
 pub mod schema;
 mod settings;
 mod source;
+mod user_files;
 mod users;
 mod values;
 

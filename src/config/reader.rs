@@ -5,16 +5,19 @@ use std::ops::Range;
 
 use jiff::civil::Date;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeString, DeTable, DeValue};
 
 use crate::model::{Code, Diagnostic, Place, nearest};
 
+use super::pairs::Pair;
 use super::source::{SourceFile, is_secret, is_secret_text};
 use super::values::person_account;
 
 /// Reads one file and collects what is wrong with it.
 pub(super) struct Reader<'a> {
     file: &'a SourceFile,
+    /// Where in the file the text begins that spans count from.
+    begin: usize,
     found: Vec<Diagnostic>,
     secrets: Vec<Range<usize>>,
 }
@@ -57,17 +60,21 @@ pub(super) struct Table<'d> {
 const KEYS: usize = 48;
 
 impl<'d> Table<'d> {
-    fn of(table: &'d DeTable<'d>, span: Range<usize>, has_secrets: bool) -> Self {
-        let mut entries = Vec::with_capacity(table.len());
-        for (key, value) in table {
-            let name: &'d std::borrow::Cow<'d, str> = key.get_ref();
+    fn of(
+        pairs: impl ExactSizeIterator<Item = (&'d Spanned<DeString<'d>>, &'d Spanned<DeValue<'d>>)>,
+        span: Range<usize>,
+        has_secrets: bool,
+    ) -> Self {
+        // A reference has one key, a user may have them all.
+        let asked = if pairs.len() > 1 { KEYS } else { 1 };
+        let mut entries = Vec::with_capacity(pairs.len());
+        for (key, value) in pairs {
+            let name: &'d DeString<'d> = key.get_ref();
             let key_span = (key.span().start, key.span().end);
             if !has_secrets || !is_secret(name) && !looks_secret(value.get_ref()) {
                 entries.push(Entry { key: name, key_span, value });
             }
         }
-        // A reference has one key, a user may have them all.
-        let asked = if table.len() > 1 { KEYS } else { 1 };
         Self { entries, known: Vec::with_capacity(asked), span }
     }
 
@@ -116,7 +123,12 @@ impl<'d> Entry<'d> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(file: &'a SourceFile) -> Self {
-        Self { file, found: Vec::new(), secrets: Vec::new() }
+        Self { file, begin: 0, found: Vec::new(), secrets: Vec::new() }
+    }
+
+    /// What is read from now on was parsed by itself: its spans count from here.
+    pub(super) fn begin_at(&mut self, begin: usize) {
+        self.begin = begin;
     }
 
     /// What was found, and the spans to be masked.
@@ -126,15 +138,25 @@ impl<'a> Reader<'a> {
 
     /// A table without its secrets, which [`Self::refuse_secrets`] has told.
     pub(super) fn open<'d>(&self, table: &'d DeTable<'d>, span: Range<usize>) -> Table<'d> {
-        Table::of(table, span, !self.secrets.is_empty())
+        Table::of(table.iter(), span, !self.secrets.is_empty())
+    }
+
+    /// The same for a table that comes as pairs.
+    pub(super) fn open_pairs<'d>(&self, pairs: &'d [Pair<'d>], span: Range<usize>) -> Table<'d> {
+        let pairs = pairs.iter().map(|(key, value)| (key, value));
+        Table::of(pairs, span, !self.secrets.is_empty())
     }
 
     pub(super) fn place(&self, span: &Range<usize>) -> Place {
-        self.file.place(span)
+        self.file.place(&self.in_file(span))
+    }
+
+    fn in_file(&self, span: &Range<usize>) -> Range<usize> {
+        self.begin + span.start..self.begin + span.end
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic, span: &Range<usize>) {
-        self.found.push(diagnostic.at(&self.file.place(span)));
+        self.found.push(diagnostic.at(&self.place(span)));
     }
 
     /// A value that is of the right type and still not allowed.
@@ -161,12 +183,21 @@ impl<'a> Reader<'a> {
     /// Names what no file may hold, anywhere in a table, and hides it from everything shown.
     pub(super) fn refuse_secrets(&mut self, table: &DeTable<'_>) {
         for (key, value) in table {
-            let name = key.get_ref();
-            if is_secret(name) {
-                self.secret(name, &key.span(), value.span());
-            } else {
-                self.refuse_secrets_under((name, &key.span()), value);
-            }
+            self.refuse_secret(key, value);
+        }
+    }
+
+    /// The same for one of the pairs of a table.
+    pub(super) fn refuse_secret(
+        &mut self,
+        key: &Spanned<DeString<'_>>,
+        value: &Spanned<DeValue<'_>>,
+    ) {
+        let name = key.get_ref();
+        if is_secret(name) {
+            self.secret(name, &key.span(), value.span());
+        } else {
+            self.refuse_secrets_under((name, &key.span()), value);
         }
     }
 
@@ -184,7 +215,7 @@ impl<'a> Reader<'a> {
     }
 
     fn secret(&mut self, name: &str, key: &Range<usize>, value: Range<usize>) {
-        self.secrets.push(value);
+        self.secrets.push(self.in_file(&value));
         let message = format!("`{name}` holds a secret, which has no place in a file");
         let found = Diagnostic::new(Code::SecretInFile, message)
             .help("remove it, treat it as exposed, and pass a new one through the environment");

@@ -30,6 +30,14 @@ impl SourceFile {
         &self.text
     }
 
+    /// Where lines begin that begin with this text.
+    pub(super) fn lines_with(&self, text: &str) -> impl Iterator<Item = usize> {
+        let begins = |at: &usize| {
+            self.text.as_bytes().get(*at..).is_some_and(|rest| rest.starts_with(text.as_bytes()))
+        };
+        self.lines.iter().copied().filter(begins)
+    }
+
     /// The lines from one place to another, if they are not too many to be shown.
     fn excerpt(&self, first: &Place, last: &Place) -> Option<Excerpt<'_>> {
         const MOST_LINES: u32 = 2000;
@@ -58,8 +66,14 @@ impl SourceFile {
         }
     }
 
-    /// Hides a span from everything that is shown.
-    pub(super) fn mask(&mut self, span: Range<usize>) {
+    /// Hides spans from everything that is shown.
+    pub(super) fn mask_all(&mut self, spans: Vec<Range<usize>>) {
+        for span in spans {
+            self.mask(span);
+        }
+    }
+
+    fn mask(&mut self, span: Range<usize>) {
         let shown = self.shown.get_or_insert_with(|| self.text.clone());
         let hidden: Option<String> = shown.get(span.clone()).map(|text| {
             text.bytes()
@@ -89,9 +103,8 @@ impl SourceFile {
                 }
             }
         }
-        for span in spans.into_iter().filter(|span| span.start < span.end) {
-            self.mask(span);
-        }
+        spans.retain(|span| span.start < span.end);
+        self.mask_all(spans);
     }
 }
 

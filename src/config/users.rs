@@ -1,5 +1,7 @@
 //! One user file: its level, the level of each of its entries, and its rosters.
 
+use std::ops::Range;
+
 use crate::model::{Code, Diagnostic, Place, Username};
 
 use super::level::{self, Level, Rank};
@@ -25,11 +27,7 @@ pub(super) struct UserEntry {
 pub(super) fn read(reader: &mut Reader<'_>, mut table: Table<'_>, folder: &str) -> UserFile {
     let level = level::read(reader, &mut table, Rank::File);
     let mut file = UserFile { level, ..UserFile::default() };
-    if let Some(list) = table.take("users") {
-        for item in reader.items(list) {
-            file.users.extend(user(reader, item));
-        }
-    }
+    file.users = list(reader, &mut table);
     if let Some(list) = table.take("rosters") {
         for item in reader.items(list) {
             file.rosters.extend(roster::read(reader, item, folder));
@@ -39,12 +37,27 @@ pub(super) fn read(reader: &mut Reader<'_>, mut table: Table<'_>, folder: &str) 
     file
 }
 
+/// Reads the `[[users]]` entries of a table.
+pub(super) fn list(reader: &mut Reader<'_>, table: &mut Table<'_>) -> Vec<UserEntry> {
+    let list = table.take("users");
+    let items = list.map(|list| reader.items(list)).unwrap_or_default();
+    let entry = |item: Entry<'_>| {
+        let table = reader.table(item)?;
+        Some(user(reader, table, &item.span()))
+    };
+    items.into_iter().filter_map(entry).collect()
+}
+
 pub(super) const USERNAME_HELP: &str =
     "write a username in the form of an e-mail address, such as \"kim.osei@acme.example\"";
 
-fn user(reader: &mut Reader<'_>, item: Entry<'_>) -> Option<UserEntry> {
-    let mut table = reader.table(item)?;
-    let place = reader.place(&item.span());
+/// Reads one `[[users]]` entry, which stands here.
+pub(super) fn user(
+    reader: &mut Reader<'_>,
+    mut table: Table<'_>,
+    span: &Range<usize>,
+) -> UserEntry {
+    let place = reader.place(span);
     let username = match table.take("username") {
         Some(entry) => {
             let place = reader.place(&entry.span());
@@ -53,11 +66,11 @@ fn user(reader: &mut Reader<'_>, item: Entry<'_>) -> Option<UserEntry> {
         None => {
             let found = Diagnostic::new(Code::MissingKey, "`username` is missing")
                 .help("write username = \"kim.osei@acme.example\"");
-            reader.report(found, &item.span());
+            reader.report(found, span);
             None
         }
     };
     let level = level::read(reader, &mut table, Rank::User);
     reader.close(table, Rank::User.what());
-    Some(UserEntry { place, username, level })
+    UserEntry { place, username, level }
 }
