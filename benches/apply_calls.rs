@@ -64,9 +64,9 @@ async fn main() {
     let loaded = config::load(folder.path());
     let project = loaded.project.unwrap();
     let reader = client.reader();
-    let (organization, user) = org::identify(&reader, "emulator".to_owned()).await.unwrap();
+    let organization = org::organization(&reader, "emulator".to_owned()).await.unwrap();
     let scope = Scope::of(&loaded.desired, &project.policy, "");
-    let current = org::read(&reader, &scope, organization, user).await.unwrap();
+    let current = org::read(&reader, &scope, organization).await.unwrap();
     let request = Request {
         project: project.name.clone(),
         org: OrgName::parse("env").unwrap(),
@@ -80,7 +80,7 @@ async fn main() {
     let before = running.requests().len();
     let options = Options {
         on_failure: OnFailure::GoOn,
-        parallelism: Connect::PARALLELISM,
+        parallelism: Connect::WRITES,
         pause: Duration::from_millis(1),
         reserve: 0,
         ..Options::default()

@@ -58,7 +58,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             on_failure: OnFailure::default(),
-            parallelism: Connect::PARALLELISM,
+            parallelism: Connect::WRITES,
             pause: Duration::from_secs(1),
             reserve: 0,
             jobs_from: Self::JOBS_FROM,

@@ -59,7 +59,7 @@ impl Carry<'_> {
         let accounts = self.files.iter().map(Account::open).collect::<Result<_, _>>()?;
         let options = Options {
             on_failure,
-            parallelism: self.global.parallelism(),
+            parallelism: self.global.writes(),
             pause: Duration::from_millis(if client.is_loopback() { 5 } else { 1000 }),
             reserve: reserve(client.usage()),
             match_fields: self.match_fields.to_vec(),

@@ -3,7 +3,7 @@
 #[cfg(feature = "emulator")]
 use anyhow::Context;
 
-use crate::model::{Org, OrgTarget, Project, RunningUser};
+use crate::model::{Org, OrgTarget, Project};
 use crate::org;
 use crate::salesforce::{Client, Connect, Error, SignIn, Transport, same_host};
 
@@ -17,7 +17,6 @@ use super::target::{self, Place, Target};
 pub(super) struct Connection {
     pub(super) client: Client,
     pub(super) org: Org,
-    pub(super) user: RunningUser,
     /// The embedded emulator, if the org is one. It lives as long as this value.
     #[cfg(feature = "emulator")]
     pub(super) embedded: Option<super::embedded::Embedded>,
@@ -91,7 +90,6 @@ pub(super) async fn connect(
     let instance_url = client.instance_url();
     let org = organization(&client, instance_url, target, chosen.leads_anywhere).await?;
     Ok(Connection {
-        user: running_user(&client).await?,
         rehearsal: client.is_loopback(),
         client,
         org,
@@ -123,8 +121,7 @@ async fn embedded(
     let client =
         Client::connect(connect).await.map_err(|error| unreachable(error, target, project))?;
     let org = organization(&client, format!("emulator:{seed}"), target, false).await?;
-    let user = running_user(&client).await?;
-    Ok(Connection { client, org, user, embedded: Some(embedded), rehearsal: true, writable: true })
+    Ok(Connection { client, org, embedded: Some(embedded), rehearsal: true, writable: true })
 }
 
 #[cfg(not(feature = "emulator"))]
@@ -149,10 +146,6 @@ async fn organization(
     let org = org.map_err(|error| read_failed(&error))?;
     check(&org, target, leads_anywhere)?;
     Ok(org)
-}
-
-async fn running_user(client: &Client) -> Result<RunningUser, Failure> {
-    org::running_user(&client.reader()).await.map_err(|error| read_failed(&error))
 }
 
 /// The pinned id decides. Without one, what leads to any org must lead to the host where this one

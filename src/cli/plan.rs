@@ -123,7 +123,7 @@ async fn read(
 ) -> Result<Current, Failure> {
     let scope = Scope::of(desired, policy, &request.username_suffix);
     let reader = connection.client.reader();
-    org::read(&reader, &scope, connection.org.clone(), connection.user.clone())
+    org::read(&reader, &scope, connection.org.clone())
         .await
         .map_err(|error| connect::read_failed(&error))
 }

@@ -1,4 +1,4 @@
-//! Which org answers, and as whom: asked before anything else, so that a wrong org is never read.
+//! Which org answers, asked before anything else, so that a wrong org is never read; and as whom.
 
 use serde::Deserialize;
 
@@ -32,18 +32,10 @@ pub async fn organization(reader: &Reader, instance_url: String) -> Result<Org, 
 }
 
 /// Asks for the signed-in user.
-pub async fn running_user(reader: &Reader) -> Result<RunningUser, OrgError> {
+pub(super) async fn running_user(reader: &Reader) -> Result<RunningUser, OrgError> {
     let info = reader.user_info().await.map_err(OrgError::of("the signed-in user"))?;
     Ok(RunningUser {
         id: row::id("userinfo", "user_id", &info.user_id, UserId::observed)?,
         username: Username::observed(&info.username),
     })
-}
-
-/// Both, for whoever knows that the org is the right one.
-pub async fn identify(
-    reader: &Reader,
-    instance_url: String,
-) -> Result<(Org, RunningUser), OrgError> {
-    Ok((organization(reader, instance_url).await?, running_user(reader).await?))
 }

@@ -25,23 +25,28 @@ mod sites;
 mod users;
 
 use std::collections::{BTreeSet, HashSet};
+use std::future::ready;
+use std::pin::pin;
 
 use foldhash::fast::RandomState;
+use futures_util::future::{Either, select};
 use serde::de::DeserializeOwned;
 use tokio::try_join;
 
 use crate::model::{
     AccessKind, Account, AccountRole, ApiName, Contact, Current, CurrentUser, Described, Holding,
-    Org, PermissionSet, PermissionSetGroup, PermissionSetLicense, PublicGroup, RecordId,
-    RunningUser, Scope, SetBinding, Sites,
+    Org, PermissionSet, PermissionSetGroup, PermissionSetLicense, PublicGroup, RecordId, Scope,
+    SetBinding, Sites,
 };
 use crate::salesforce::{Error, Reader, Soql};
 
 pub use contacts::contacts_like;
 pub use effect::{Kept, UserOf, had_reset, held_sets, kept, users_like};
 pub use evidence::evidence;
-pub use identity::{identify, organization, running_user};
+pub use identity::organization;
 pub use logins::login_ids;
+
+use identity::running_user;
 
 /// Why an org could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -105,28 +110,35 @@ impl OrgError {
     }
 }
 
-/// Reads everything that planning needs. The number of queries does not grow with the org; each is
-/// as many calls as it has pages.
-pub async fn read(
-    reader: &Reader,
-    scope: &Scope<'_>,
-    org: Org,
-    running_user: RunningUser,
-) -> Result<Current, OrgError> {
-    let described = described::read(reader).await?;
+/// Reads everything that planning needs from the org that is known to be the right one. The number of
+/// queries does not grow with the org; each is as many calls as it has pages.
+pub async fn read(reader: &Reader, scope: &Scope<'_>, org: Org) -> Result<Current, OrgError> {
+    // What does not depend on each other is read at the same time: an org may be far away, and there
+    // may be many pages of users, of holdings and of accounts.
+    let described = pin!(described::read(reader));
+    let rest = Box::pin(async {
+        try_join!(
+            running_user(reader),
+            licenses::read(reader),
+            profiles::read(reader),
+            Held::read(reader, &scope.kinds),
+            logins::frozen(reader, scope.freezes),
+            audit_trail::switches(reader),
+            if_any(!scope.kinds.is_empty(), access_policies::read(reader)),
+        )
+    });
+    // A field that cannot be seen explains most of what else fails.
+    let (described, rest) = match select(described, rest).await {
+        Either::Left((described, rest)) => (described?, Either::Left(rest)),
+        Either::Right((rest, described)) => (described.await?, Either::Right(ready(rest))),
+    };
     can_see(scope, &described)?;
-    // What does not depend on each other is read at the same time: there may be many pages of users,
-    // of holdings and of accounts.
-    let (licenses, profiles, users, held, places, frozen, switches, access_policies) = try_join!(
-        licenses::read(reader),
-        profiles::read(reader),
+    let (users, places, rest) = try_join!(
         users::read(reader, scope, &described),
-        Held::read(reader, &scope.kinds),
         Places::read(reader, scope, &described),
-        logins::frozen(reader, scope.freezes),
-        audit_trail::switches(reader),
-        if_any(!scope.kinds.is_empty(), access_policies::read(reader)),
+        rest,
     )?;
+    let (running_user, licenses, profiles, held, frozen, switches, access_policies) = rest;
     let contacts = strangers(reader, scope, &users, &described).await?;
     let Held { offers, sites, holdings } = held;
     Ok(Current {

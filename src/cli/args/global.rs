@@ -79,9 +79,9 @@ pub(in crate::cli) struct Global {
 }
 
 impl Global {
-    /// How many requests may be under way at once.
-    pub(in crate::cli) fn parallelism(&self) -> usize {
-        self.parallelism.map_or(Connect::PARALLELISM, usize::from)
+    /// How many requests that write may be under way at once.
+    pub(in crate::cli) fn writes(&self) -> usize {
+        self.parallelism.map_or(Connect::WRITES, usize::from)
     }
 
     /// The format, by either flag.

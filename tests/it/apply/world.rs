@@ -67,9 +67,9 @@ impl World {
         assert!(!loaded.has_errors(), "{:?}", loaded.diagnostics);
         let project = loaded.project.unwrap();
         let reader = client.reader();
-        let (org, user) = org::identify(&reader, "emulator".to_owned()).await.unwrap();
+        let org = org::organization(&reader, "emulator".to_owned()).await.unwrap();
         let scope = Scope::of(&loaded.desired, &project.policy, "");
-        let current = org::read(&reader, &scope, org, user).await.unwrap();
+        let current = org::read(&reader, &scope, org).await.unwrap();
         let request = Request {
             project: project.name.clone(),
             org: OrgName::parse("env").unwrap(),

@@ -418,8 +418,8 @@ async fn look(org: &LiveOrg) -> Current {
         freezes: true,
         ..Scope::default()
     };
-    let (picture, user) = org::identify(&reader, String::new()).await.unwrap();
-    org::read(&reader, &scope, picture, user).await.unwrap()
+    let picture = org::organization(&reader, String::new()).await.unwrap();
+    org::read(&reader, &scope, picture).await.unwrap()
 }
 
 async fn plan(portal: &Portal, org: &LiveOrg, suffix: &str) -> Plan {

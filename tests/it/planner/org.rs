@@ -29,8 +29,8 @@ impl LiveOrg {
     pub(crate) async fn read(&self, desired: &Desired, policy: &Policy, suffix: &str) -> Current {
         let scope = Scope::of(desired, policy, suffix);
         let reader = self.client.reader();
-        let (org, user) = org::identify(&reader, "emulator".to_owned()).await.unwrap();
-        org::read(&reader, &scope, org, user).await.unwrap()
+        let org = org::organization(&reader, "emulator".to_owned()).await.unwrap();
+        org::read(&reader, &scope, org).await.unwrap()
     }
 
     /// Carries a plan out.
