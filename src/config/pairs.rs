@@ -7,8 +7,9 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeArray, DeString, DeTable, DeValue};
 use toml_parser::decoder::{Encoding, ScalarKind};
+use toml_parser::lexer::Token;
 use toml_parser::parser::{EventReceiver, ValidateWhitespace, parse_document};
-use toml_parser::{ErrorSink, ParseError, Source, Span};
+use toml_parser::{ErrorSink, ParseError, Raw, Source, Span};
 
 /// A key, and what stands under it.
 pub(super) type Pair<'t> = (Spanned<DeString<'t>>, Spanned<DeValue<'t>>);
@@ -21,7 +22,7 @@ const DEEPEST: usize = 8;
 /// One table after the other, each in the room of the last.
 #[derive(Default)]
 pub(super) struct Pairs<'t> {
-    tokens: Vec<toml_parser::lexer::Token>,
+    tokens: Vec<Token>,
     pairs: Vec<Pair<'t>>,
     open: Vec<Open<'t>>,
 }
@@ -162,11 +163,13 @@ impl EventReceiver for Events<'_, '_> {
     }
 
     fn simple_key(&mut self, span: Span, kind: Option<Encoding>, error: &mut dyn ErrorSink) {
-        let mut key = DeString::default();
-        match self.source.get(span) {
-            Some(raw) => toml_parser::Raw::new_unchecked(raw.as_str(), kind, span)
-                .decode_key(&mut key, error),
-            None => self.is_odd = true,
+        let Some(text) = self.source.get(span).map(|raw| raw.as_str()) else {
+            self.is_odd = true;
+            return;
+        };
+        let mut key = DeString::Borrowed(text);
+        if kind.is_some() || !text.bytes().all(is_bare) {
+            Raw::new_unchecked(text, kind, span).decode_key(&mut key, error);
         }
         let key = Spanned::new(span.start()..span.end(), key);
         self.is_odd |= self.key.replace(key).is_some();
@@ -177,14 +180,16 @@ impl EventReceiver for Events<'_, '_> {
     }
 
     fn scalar(&mut self, span: Span, kind: Option<Encoding>, error: &mut dyn ErrorSink) {
-        let Some(raw) = self.source.get(span) else {
+        let Some(text) = self.source.get(span).map(|raw| raw.as_str()) else {
             self.is_odd = true;
             return;
         };
-        let text = raw.as_str();
+        if let Some(text) = plain(text, kind) {
+            self.value(span.start()..span.end(), DeValue::String(DeString::Borrowed(text)));
+            return;
+        }
         let mut decoded = DeString::default();
-        let raw = toml_parser::Raw::new_unchecked(text, kind, span);
-        let value = match raw.decode_scalar(&mut decoded, error) {
+        let value = match Raw::new_unchecked(text, kind, span).decode_scalar(&mut decoded, error) {
             ScalarKind::String => DeValue::String(decoded),
             ScalarKind::Boolean(value) => DeValue::Boolean(value),
             ScalarKind::DateTime | ScalarKind::Float | ScalarKind::Integer(_) => {
@@ -203,4 +208,18 @@ impl EventReceiver for Events<'_, '_> {
     fn error(&mut self, _: Span, _: &mut dyn ErrorSink) {
         self.is_odd = true;
     }
+}
+
+/// What is between the quotes of a text that means itself: nearly all do, and what decodes the others
+/// takes its time.
+fn plain(text: &str, kind: Option<Encoding>) -> Option<&str> {
+    let Some(Encoding::BasicString) = kind else { return None };
+    let inner = text.strip_prefix('"')?.strip_suffix('"')?;
+    let itself = |byte: u8| byte >= b' ' && byte != b'\\' && byte != b'"' && byte != 0x7f;
+    inner.bytes().all(itself).then_some(inner)
+}
+
+/// Whether a key may have this byte and no quotes.
+const fn is_bare(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
 }

@@ -20,7 +20,7 @@ pub(super) struct SourceFile {
 impl SourceFile {
     /// A file with this path, relative to the project folder.
     pub(super) fn new(path: &str, text: String) -> Self {
-        let starts = text.match_indices('\n').map(|(at, _)| at + 1);
+        let starts = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
         let lines = std::iter::once(0).chain(starts).collect();
         Self { path: path.into(), text, shown: None, lines }
     }

@@ -60,6 +60,13 @@ impl RecordId {
         self.0.get(..15).unwrap_or_default()
     }
 
+    /// The significant characters as one number, in the same order.
+    fn number(&self) -> u128 {
+        let all = self.0.first_chunk().map_or(0, |first| u128::from_be_bytes(*first));
+        // The sixteenth is of the checksum.
+        all >> 8
+    }
+
     /// The 18-character form.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
@@ -83,7 +90,7 @@ fn checksum(significant: &[u8]) -> [u8; 3] {
 
 impl PartialEq for RecordId {
     fn eq(&self, other: &Self) -> bool {
-        self.significant() == other.significant()
+        self.number() == other.number()
     }
 }
 
@@ -97,14 +104,13 @@ impl PartialOrd for RecordId {
 
 impl Ord for RecordId {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.significant().cmp(other.significant())
+        self.number().cmp(&other.number())
     }
 }
 
 impl Hash for RecordId {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        // All are of one length, so that need not go in.
-        state.write(self.significant());
+        state.write_u128(self.number());
     }
 }
 
