@@ -9,6 +9,7 @@ out. Ratios are within one run, on one machine: absolute times say little.
 
 import argparse
 import concurrent.futures
+import contextlib
 import csv
 import json
 import math
@@ -80,12 +81,23 @@ class Org:
         self.started = time.perf_counter() - begun
         self.url, self.token = hello["url"], hello["access_token"]
 
-    def get(self, path):
+    def get(self, path, method="GET", body=None):
         request = urllib.request.Request(
-            self.url + path, headers={"Authorization": f"Bearer {self.token}"}
+            self.url + path,
+            method=method,
+            data=body and json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"},
         )
         with urllib.request.urlopen(request) as answer:
-            return json.load(answer)
+            return json.loads(answer.read() or b"null")
+
+    @contextlib.contextmanager
+    def distant(self, milliseconds):
+        """Every answer takes so much longer, as that of an org which is far away."""
+        fault = {"Path": "/services/", "Do": "slow", "Milliseconds": milliseconds}
+        self.get("/emulator/faults", "POST", fault)
+        yield
+        self.get("/emulator/faults", "DELETE")
 
     def query(self, soql):
         page = self.get("/services/data/v66.0/query?q=" + urllib.parse.quote(soql))
@@ -209,14 +221,14 @@ class Table:
     def __init__(self):
         self.rows = []
         print(
-            f"{'users':>9}  {'what':<28} {'wall s':>8} {'cpu s':>8} {'MB':>7} {'calls':>6} {'MB read':>8}  ratio"
+            f"{'users':>9}  {'what':<34} {'wall s':>8} {'cpu s':>8} {'MB':>7} {'calls':>6} {'MB read':>8}  ratio"
         )
 
     def add(self, users, what, cost, calls="", read=None, ratio=""):
         self.rows.append((users, what, cost))
         read = f"{read / 1e6:.1f}" if read is not None else ""
         print(
-            f"{users:>9}  {what:<28} {cost['wall']:>8.2f} {cost['cpu']:>8.2f}"
+            f"{users:>9}  {what:<34} {cost['wall']:>8.2f} {cost['cpu']:>8.2f}"
             f" {cost['memory'] / 1e6:>7.0f} {calls:>6} {read:>8}  {ratio}",
             flush=True,
         )
@@ -239,10 +251,25 @@ def plan_rows(bench, users, org, table):
     """A plan with nothing to do, the floor, and the peer."""
     folder = bench.folder / str(users)
     declare(folder, bench.rows)
+    plan, pages = beside_the_floor(bench, users, org, table)
+    with org.distant(bench.distance):
+        beside_the_floor(bench, users, org, table, f", {bench.distance} ms away")
+    if bench.peer and users <= TABLES:
+        queries = "\n".join(filter(None, map(soql, pages)))
+        command = [bench.peer, ROOT / "benches/peer.py", "plan", folder]
+        peer = measured(command, org.environment(), queries)
+        if not peer["output"].startswith("0 differ"):
+            sys.exit("the peer has found something else: " + peer["output"])
+        ratio = f"our CPU is 1/{peer['cpu'] / plan['cpu']:.1f} of it"
+        table.add(users, "the same in Python", peer, ratio=ratio)
+
+
+def beside_the_floor(bench, users, org, table, where=""):
+    """The plan with nothing to do and the bare fetch of the same answers, turn by turn."""
     pages, plans, floors = None, [], []
     for _ in range(bench.runs):
         before = len(org.requests())
-        plan = measured([bench.program, "-C", folder, "plan", "-q"], org.environment())
+        plan = measured([bench.program, "-C", bench.folder / str(users), "plan", "-q"], org.environment())
         if "No changes" not in plan["output"]:
             sys.exit("the plan is not empty:\n" + plan["output"][-3000:])
         requests = org.requests()[before:]
@@ -252,17 +279,10 @@ def plan_rows(bench, users, org, table):
         plans.append({**plan, "calls": len(requests)})
         floors.append({**floor, **json.loads(floor["output"])})
     plan, floor = best(plans), best(floors)
-    table.add(users, "bare fetch", floor, floor["calls"], floor["bytes"])
+    table.add(users, "bare fetch" + where, floor, floor["calls"], floor["bytes"])
     ratio = f"{plan['wall'] / floor['wall']:.2f} x the bare fetch"
-    table.add(users, "plan, nothing to do", plan, plan["calls"], ratio=ratio)
-    if bench.peer and users <= TABLES:
-        queries = "\n".join(filter(None, map(soql, pages)))
-        command = [bench.peer, ROOT / "benches/peer.py", "plan", folder]
-        peer = measured(command, org.environment(), queries)
-        if not peer["output"].startswith("0 differ"):
-            sys.exit("the peer has found something else: " + peer["output"])
-        ratio = f"our CPU is 1/{peer['cpu'] / plan['cpu']:.1f} of it"
-        table.add(users, "the same in Python", peer, ratio=ratio)
+    table.add(users, "plan, nothing to do" + where, plan, plan["calls"], ratio=ratio)
+    return plan, pages
 
 
 def validate_rows(bench, users, table):
@@ -375,6 +395,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", default="1000,10000,100000")
     parser.add_argument("--creates", type=int, default=10_000)
+    parser.add_argument("--distance", type=int, default=100, help="milliseconds to a distant org")
     parser.add_argument("--peer", help="a Python with simple-salesforce")
     parser.add_argument("--runs", type=int, default=3, help="how often, of which the best counts")
     parser.add_argument("--keep", action="store_true", help="keep the generated projects")

@@ -1,9 +1,10 @@
 //! What the org holds, as far as it was read.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use jiff::Timestamp;
 
 use super::{
@@ -394,12 +395,12 @@ pub enum Freezes {
     /// Nobody's can be seen, which does not mean that nobody is frozen.
     Invisible,
     /// Whoever is not among these is not frozen.
-    Seen(BTreeMap<UserId, Freeze>),
+    Seen(HashMap<UserId, Freeze, RandomState>),
 }
 
 impl Default for Freezes {
     fn default() -> Self {
-        Self::Seen(BTreeMap::new())
+        Self::Seen(HashMap::default())
     }
 }
 

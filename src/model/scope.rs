@@ -3,6 +3,8 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use super::{
     Access, AccessKind, AccountId, AccountRef, ApiName, ContactId, ContactRef, DeclaredState,
     Desired, DesiredUser, ExternalRef, Policy, UserField, Username,
@@ -80,7 +82,7 @@ impl<'a> Scope<'a> {
         }
         let own = |field: &&ApiName| !is_standard(field);
         scope.contact_custom.extend(policy.contacts.match_fields.iter().filter(own).cloned());
-        let mut accounts = HashSet::new();
+        let mut accounts: HashSet<&AccountRef, RandomState> = HashSet::default();
         for user in &desired.users {
             scope.fields.extend(user.fields.keys());
             scope.user_custom.extend(user.custom.keys().cloned());
