@@ -5,12 +5,14 @@
 //! results must be asked for in the version of the job.
 
 use std::collections::BTreeMap;
+use std::pin::pin;
 use std::sync::Arc;
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{Stream, TryStreamExt, stream};
 use reqwest::Method;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tokio::try_join;
 
 use super::call::{Answer, Call, Repeat, Reply};
 use super::csv_row::{Kind, Kinds};
@@ -87,27 +89,18 @@ where
     R: DeserializeOwned + 'static,
     T: Send + 'static,
 {
-    let kinds = &Arc::new(kinds(session, query).await?);
-    let body = Create { operation: "query", query: statement };
-    let url = session.at("jobs/query")?;
-    // A job that was made twice is read once; nothing else comes of it.
-    let call = Call::json(Method::POST, url, &body, Repeat::Safe)?;
-    let job: Job = session.exchange(&call, Reply::decode).await?;
-    let path = format!("jobs/query/{}", job.id);
-    let job = over(session, &path).await?;
-    if job.state != State::JobComplete {
-        return Err(failed(&job, false));
-    }
+    let (kinds, job) = try_join!(kinds(session, query), finished(session, statement))?;
+    let kinds = &Arc::new(kinds);
     tracing::info!(job = ?job.id, rows = ?job.number_records_processed, "reading a Bulk job");
-    let urls = result_urls(session, &path).await?;
-    let mut pages = stream::iter(urls)
-        .map(|url| async move {
+    let pages = result_urls(session, &job)
+        .map_ok(|url| async move {
             let call = Call::get_csv(session.url(&url)?);
             session
                 .exchange_as_it_comes(&call, async |answer| page(answer, kinds, keep).await)
                 .await
         })
-        .buffered(session.parallelism);
+        .try_buffered(session.parallelism);
+    let mut pages = pin!(pages);
     let mut rows = Vec::new();
     while let Some(page) = pages.try_next().await? {
         append(&mut rows, page);
@@ -119,6 +112,21 @@ where
         }
         Some(_) | None => Ok(rows),
     }
+}
+
+/// A job that has found what a statement asks for.
+async fn finished(session: &Session, statement: &str) -> Result<Job, Error> {
+    let body = Create { operation: "query", query: statement };
+    let url = session.at("jobs/query")?;
+    // A job that was made twice is read once; nothing else comes of it.
+    let call = Call::json(Method::POST, url, &body, Repeat::Safe)?;
+    let job: Job = session.exchange(&call, Reply::decode).await?;
+    let job = over(session, &path(&job)).await?;
+    if job.state == State::JobComplete { Ok(job) } else { Err(failed(&job, false)) }
+}
+
+fn path(job: &Job) -> String {
+    format!("jobs/query/{}", job.id)
 }
 
 /// Waits for the end of a job.
@@ -219,13 +227,15 @@ async fn describe<'a>(
     known.get(object).ok_or_else(|| Error::Query(format!("the object `{object}`")))
 }
 
-async fn result_urls(session: &Session, path: &str) -> Result<Vec<String>, Error> {
-    let mut urls = Vec::new();
-    let mut next = Some(session.path(&format!("{path}/resultPages")));
-    while let Some(url) = next {
+/// Where the pages of a result are. They are listed a few at a time, and can be fetched meanwhile.
+fn result_urls(session: &Session, job: &Job) -> impl Stream<Item = Result<String, Error>> {
+    let first = session.path(&format!("{}/resultPages", path(job)));
+    let lists = stream::try_unfold(Some(first), async |next| {
+        let Some(url) = next else { return Ok(None) };
         let pages: Pages = session.get(&url).await?;
-        urls.extend(pages.result_pages.into_iter().map(|page| page.result_url));
-        next = pages.next_records_url.filter(|later| *later != url);
-    }
-    Ok(urls)
+        let later = pages.next_records_url.filter(|later| *later != url);
+        let urls = pages.result_pages.into_iter().map(|page| Ok(page.result_url));
+        Ok(Some((stream::iter(urls), later)))
+    });
+    lists.try_flatten()
 }
