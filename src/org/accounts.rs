@@ -111,12 +111,12 @@ impl Row {
         Ok(Account {
             id: row::id(OBJECT, "Id", &self.id, AccountId::observed)?,
             name: self.name.unwrap_or_default().into(),
-            owner: owners.keep(Arc::new(Owner {
+            owner: owners.keep(&Owner {
                 name: owner.name.unwrap_or_else(|| "somebody".to_owned()),
                 has_role: owner.user_role_id.is_some(),
                 active: owner.is_active.unwrap_or(true),
                 inside: !owner.user_type.is_some_and(|kind| UserType::observed(&kind).is_portal()),
-            })),
+            }),
             is_person: self.is_person_account.unwrap_or(false),
             is_partner: self.is_partner,
             externals,

@@ -23,15 +23,29 @@ impl<T: ?Sized> Default for Once<T> {
 }
 
 impl<T: ?Sized + Eq + Hash> Once<T> {
-    /// The value as it was seen first.
-    pub(super) fn keep(&self, value: Arc<T>) -> Arc<T> {
-        let part = self.hasher.hash_one(&*value).to_le_bytes().map(usize::from);
-        let Some(part) = self.parts.get(part[0] % PARTS) else { return value };
+    fn find(&self, value: &T, make: impl FnOnce() -> Arc<T>) -> Arc<T> {
+        let part = self.hasher.hash_one(value).to_le_bytes().map(usize::from);
+        let Some(part) = self.parts.get(part[0] % PARTS) else { return make() };
         let mut known = part.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = known.get(&value) {
+        if let Some(known) = known.get(value) {
             return Arc::clone(known);
         }
-        known.insert(Arc::clone(&value));
-        value
+        let new = make();
+        known.insert(Arc::clone(&new));
+        new
+    }
+}
+
+impl<T: Clone + Eq + Hash> Once<T> {
+    /// The value as it was seen first.
+    pub(super) fn keep(&self, value: &T) -> Arc<T> {
+        self.find(value, || Arc::new(value.clone()))
+    }
+}
+
+impl Once<str> {
+    /// A text as it was seen first.
+    pub(super) fn text(&self, text: &str) -> Arc<str> {
+        self.find(text, || text.into())
     }
 }

@@ -1,14 +1,16 @@
 //! What rows of several objects have in common.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::ops::Range;
+use std::fmt;
+use std::ops::{Deref, Range};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::fmt::strtime;
 use jiff::tz::Offset;
-use serde::Deserialize;
+use serde::de::{Deserialize, Deserializer, Visitor};
 use serde_json::Value as Json;
 
 use crate::model::{self, ApiName, CustomValues, InvalidId, Number, RecordId, Scalar};
@@ -16,7 +18,7 @@ use crate::model::{self, ApiName, CustomValues, InvalidId, Number, RecordId, Sca
 use super::OrgError;
 
 /// A parent of which only the name is asked.
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Named {
     pub(super) name: Option<Text>,
@@ -45,6 +47,39 @@ fn scalar(value: Json) -> Option<Scalar> {
 
 /// A text that is kept as it came.
 pub(super) struct Text(pub(super) Arc<str>);
+
+/// A text that is looked at where it came.
+pub(super) struct Str<'a>(Cow<'a, str>);
+
+impl Deref for Str<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Str<'a> {
+    fn deserialize<D: Deserializer<'de>>(wire: D) -> Result<Self, D::Error> {
+        struct Read;
+        impl<'de> Visitor<'de> for Read {
+            type Value = Str<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Str<'de>, E> {
+                Ok(Str(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Str<'de>, E> {
+                Ok(Str(Cow::Owned(text.to_owned())))
+            }
+        }
+        wire.deserialize_str(Read)
+    }
+}
 
 /// An id, or what stands in its place.
 pub(super) struct Id(Result<RecordId, String>);

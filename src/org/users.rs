@@ -1,20 +1,19 @@
 //! `User` rows: all of them, since a declared username can be held by anybody.
 
 use std::collections::BTreeSet;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use crate::model::{
     AccountId, Contact, ContactId, CurrentUser, Described, Editor, FieldValues, HeldRole,
     LinkedContact, PortalRole, Privacy, ProfileId, Scope, UserField, UserId, UserType, Username,
     Value,
 };
-use crate::salesforce::{Reader, Soql};
+use crate::salesforce::{Keep, Named, Reader, Soql};
 
 use super::once::Once;
-use super::row::Named;
 use super::{OrgError, row};
 
 const OBJECT: &str = "User";
@@ -38,57 +37,59 @@ const FIELDS: [&str; 14] = [
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Row {
+struct Row<'a> {
     id: row::Id,
-    username: row::Text,
-    name: Option<String>,
+    #[serde(borrow)]
+    username: row::Str<'a>,
+    name: Option<row::Str<'a>>,
     user_type: Option<Kind>,
     is_active: bool,
     profile_id: Option<row::Id>,
     contact_id: Option<row::Id>,
-    contact: Option<ContactRow>,
+    contact: Option<ContactRow<'a>>,
     last_modified_by_id: Option<row::Id>,
-    last_modified_by: Option<Named>,
+    last_modified_by: Option<Parent<'a>>,
     last_modified_date: Option<row::Moment>,
-    first_name: Option<row::Text>,
-    last_name: Option<row::Text>,
-    email: Option<row::Text>,
-    alias: Option<row::Text>,
-    community_nickname: Option<row::Text>,
-    time_zone_sid_key: Option<row::Text>,
-    locale_sid_key: Option<row::Text>,
-    language_locale_key: Option<row::Text>,
-    email_encoding_key: Option<row::Text>,
-    title: Option<row::Text>,
-    phone: Option<row::Text>,
-    mobile_phone: Option<row::Text>,
-    department: Option<row::Text>,
-    company_name: Option<row::Text>,
-    employee_number: Option<row::Text>,
-    federation_identifier: Option<row::Text>,
+    first_name: Option<row::Str<'a>>,
+    last_name: Option<row::Str<'a>>,
+    email: Option<row::Str<'a>>,
+    alias: Option<row::Str<'a>>,
+    community_nickname: Option<row::Str<'a>>,
+    time_zone_sid_key: Option<row::Str<'a>>,
+    locale_sid_key: Option<row::Str<'a>>,
+    language_locale_key: Option<row::Str<'a>>,
+    email_encoding_key: Option<row::Str<'a>>,
+    title: Option<row::Str<'a>>,
+    phone: Option<row::Str<'a>>,
+    mobile_phone: Option<row::Str<'a>>,
+    department: Option<row::Str<'a>>,
+    company_name: Option<row::Str<'a>>,
+    employee_number: Option<row::Str<'a>>,
+    federation_identifier: Option<row::Str<'a>>,
     user_role: Option<RoleRow>,
     last_login_date: Option<row::Moment>,
     last_password_change_date: Option<row::Moment>,
     individual: Option<IndividualRow>,
-    #[serde(rename = "attributes")]
-    _attributes: Option<IgnoredAny>,
-    #[serde(flatten)]
-    rest: row::Rest,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct ContactRow {
-    first_name: Option<row::Text>,
-    last_name: Option<row::Text>,
-    email: Option<row::Text>,
+struct ContactRow<'a> {
+    #[serde(borrow)]
+    first_name: Option<row::Str<'a>>,
+    last_name: Option<row::Str<'a>>,
+    email: Option<row::Str<'a>>,
     account_id: Option<row::Id>,
-    account: Option<Named>,
+    account: Option<Parent<'a>>,
     individual: Option<IndividualRow>,
-    #[serde(rename = "attributes")]
-    _attributes: Option<IgnoredAny>,
-    #[serde(flatten)]
-    rest: row::Rest,
+}
+
+/// A parent of which only the name is asked.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Parent<'a> {
+    #[serde(borrow)]
+    name: Option<row::Str<'a>>,
 }
 
 /// `UserType`.
@@ -118,9 +119,8 @@ pub(super) async fn read(
 ) -> Result<Vec<CurrentUser>, OrgError> {
     let declared = visible(scope, described);
     let query = query(scope, described, &declared);
-    let common = Common::default();
-    let users = reader.query_as(&query, move |row: Row| row.user(&declared, &common)).await;
-    let users = users.map_err(OrgError::of(OBJECT))?;
+    let look = Look { declared, common: Common::default() };
+    let users = reader.query_by(&query, look).await.map_err(OrgError::of(OBJECT))?;
     let mut users: Vec<CurrentUser> = users.into_iter().collect::<Result<_, _>>()?;
     users.shrink_to_fit();
     users.sort_unstable_by_key(|user| user.id);
@@ -163,6 +163,22 @@ fn query(scope: &Scope<'_>, described: &Described, declared: &BTreeSet<UserField
         .also("Contact.", scope.contact_custom.iter().filter(|name| contact.get(name).is_some()))
 }
 
+/// How rows are looked at.
+struct Look {
+    declared: BTreeSet<UserField>,
+    common: Common,
+}
+
+impl Keep for Look {
+    type Row<'a> = Row<'a>;
+    type Kept = Result<CurrentUser, OrgError>;
+    const NAMED: bool = true;
+
+    fn keep(&self, row: Row<'_>, named: Named) -> Self::Kept {
+        row.user(named, &self.declared, &self.common)
+    }
+}
+
 /// What many rows have in common is kept once.
 #[derive(Default)]
 struct Common {
@@ -171,13 +187,16 @@ struct Common {
     roles: Once<HeldRole>,
 }
 
-impl Row {
+impl Row<'_> {
     fn user(
-        mut self,
+        self,
+        named: Named,
         declared: &BTreeSet<UserField>,
         common: &Common,
     ) -> Result<CurrentUser, OrgError> {
-        let fields = self.take_fields(declared, common);
+        let username: Arc<str> = self.username.deref().into();
+        let fields = self.fields(&username, declared, common);
+        let (of_contact, of_user) = apart(named);
         let profile = self.profile_id.ok_or(OrgError::Invisible {
             what: "which profile a user has",
             permission: "View Setup and Configuration",
@@ -187,22 +206,22 @@ impl Row {
             self.contact.as_ref().and_then(|contact| contact.individual.as_ref()),
         );
         let id = self.id.of((OBJECT, "Id"), UserId::of)?;
-        let editor = editor(self.last_modified_by_id, self.last_modified_by)?;
+        let editor = editor(self.last_modified_by_id, self.last_modified_by, common)?;
         let mut user = CurrentUser {
             privacy,
-            custom: row::custom(self.rest),
-            role: self.user_role.map(|role| common.roles.keep(Arc::new(role.held()))),
+            custom: row::custom(of_user),
+            role: self.user_role.map(|role| common.roles.keep(&role.held())),
             last_login: self.last_login_date.and_then(row::Moment::kept),
             last_password: self.last_password_change_date.and_then(row::Moment::kept),
             id,
             profile: profile.of((OBJECT, "ProfileId"), ProfileId::of)?,
             // Whoever changed themself is rarely anybody else's editor.
-            last_modified_by: editor
-                .map(Arc::new)
-                .map(|editor| if editor.id == id { editor } else { common.editors.keep(editor) }),
+            last_modified_by: editor.map(|editor| {
+                if editor.id == id { Arc::new(editor) } else { common.editors.keep(&editor) }
+            }),
             last_modified: self.last_modified_date.and_then(row::Moment::kept),
-            contact: linked(self.contact_id, self.contact, &fields, common)?,
-            username: Username::shared_by(self.username.0),
+            contact: linked((self.contact_id, self.contact), of_contact, &fields, common)?,
+            username: Username::shared_by(username),
             other_name: None,
             user_type: self.user_type.map_or_else(|| UserType::observed(""), |kind| kind.0),
             active: self.is_active,
@@ -213,38 +232,54 @@ impl Row {
     }
 
     /// The values of the declared fields.
-    fn take_fields(&mut self, declared: &BTreeSet<UserField>, common: &Common) -> FieldValues {
+    fn fields(
+        &self,
+        username: &Arc<str>,
+        declared: &BTreeSet<UserField>,
+        common: &Common,
+    ) -> FieldValues {
         let mut values = FieldValues::with_capacity(declared.len());
         for field in declared {
             let value = match field {
-                UserField::FirstName => &mut self.first_name,
-                UserField::LastName => &mut self.last_name,
-                UserField::Email => &mut self.email,
-                UserField::Alias => &mut self.alias,
-                UserField::Nickname => &mut self.community_nickname,
-                UserField::TimeZone => &mut self.time_zone_sid_key,
-                UserField::Locale => &mut self.locale_sid_key,
-                UserField::Language => &mut self.language_locale_key,
-                UserField::EmailEncoding => &mut self.email_encoding_key,
-                UserField::Title => &mut self.title,
-                UserField::Phone => &mut self.phone,
-                UserField::MobilePhone => &mut self.mobile_phone,
-                UserField::Department => &mut self.department,
-                UserField::CompanyName => &mut self.company_name,
-                UserField::EmployeeNumber => &mut self.employee_number,
-                UserField::FederationId => &mut self.federation_identifier,
+                UserField::FirstName => &self.first_name,
+                UserField::LastName => &self.last_name,
+                UserField::Email => &self.email,
+                UserField::Alias => &self.alias,
+                UserField::Nickname => &self.community_nickname,
+                UserField::TimeZone => &self.time_zone_sid_key,
+                UserField::Locale => &self.locale_sid_key,
+                UserField::Language => &self.language_locale_key,
+                UserField::EmailEncoding => &self.email_encoding_key,
+                UserField::Title => &self.title,
+                UserField::Phone => &self.phone,
+                UserField::MobilePhone => &self.mobile_phone,
+                UserField::Department => &self.department,
+                UserField::CompanyName => &self.company_name,
+                UserField::EmployeeNumber => &self.employee_number,
+                UserField::FederationId => &self.federation_identifier,
             };
-            let text = value.take().map(|text| text.0).filter(|text| !text.is_empty());
-            let kept = text.map(|text| match field {
+            let kept = value.as_deref().filter(|text| !text.is_empty()).map(|text| match field {
                 // Very often the username is the address.
-                UserField::Email if text == self.username.0 => Arc::clone(&self.username.0),
-                field if field.is_common() => common.names.keep(text),
-                _ => text,
+                UserField::Email if *text == **username => Arc::clone(username),
+                field if field.is_common() => common.names.text(text),
+                _ => text.into(),
             });
             values.insert(*field, kept.map_or(Value::Null, Value::Text));
         }
         values
     }
+}
+
+/// The columns of contacts and those of users themselves.
+fn apart(named: Named) -> (row::Rest, row::Rest) {
+    let (mut of_contact, mut of_user) = (row::Rest::new(), row::Rest::new());
+    for (path, value) in named {
+        match path.split_once('.') {
+            Some((_, name)) => of_contact.insert(name.to_owned(), value),
+            None => of_user.insert(path, value),
+        };
+    }
+    (of_contact, of_user)
 }
 
 impl RoleRow {
@@ -257,9 +292,13 @@ impl RoleRow {
 }
 
 /// Who changed the user last.
-fn editor(id: Option<row::Id>, named: Option<Named>) -> Result<Option<Editor>, OrgError> {
+fn editor(
+    id: Option<row::Id>,
+    named: Option<Parent<'_>>,
+    common: &Common,
+) -> Result<Option<Editor>, OrgError> {
     let id = id.map(|id| id.of((OBJECT, "LastModifiedById"), UserId::of)).transpose()?;
-    let name = named.and_then(|one| one.name).map(|name| name.0);
+    let name = named.and_then(|one| one.name).map(|name| common.names.text(&name));
     Ok(id.map(|id| Editor { id, name }))
 }
 
@@ -275,8 +314,8 @@ fn privacy(own: Option<&IndividualRow>, contact: Option<&IndividualRow>) -> Priv
 }
 
 fn linked(
-    id: Option<row::Id>,
-    contact: Option<ContactRow>,
+    (id, contact): (Option<row::Id>, Option<ContactRow<'_>>),
+    custom: row::Rest,
     user: &FieldValues,
     common: &Common,
 ) -> Result<Option<LinkedContact>, OrgError> {
@@ -286,7 +325,7 @@ fn linked(
         permission: "View All on contacts, or sharing of them",
     })?;
     let account = contact.account_id.map(|id| id.of((OBJECT, "Contact.AccountId"), AccountId::of));
-    let text = |field, text: Option<row::Text>| text.map(|text| one_of(user.get(&field), text.0));
+    let text = |field, text: Option<row::Str<'_>>| text.map(|text| one_of(user.get(&field), &text));
     Ok(Some(LinkedContact {
         contact: Contact {
             id: id.of((OBJECT, "ContactId"), ContactId::of)?,
@@ -294,19 +333,19 @@ fn linked(
             first_name: text(UserField::FirstName, contact.first_name),
             last_name: text(UserField::LastName, contact.last_name).unwrap_or_default(),
             email: text(UserField::Email, contact.email),
-            custom: row::custom(contact.rest),
+            custom: row::custom(custom),
         },
         account_name: contact
             .account
             .and_then(|account| account.name)
-            .map(|name| common.names.keep(name.0)),
+            .map(|name| common.names.text(&name)),
     }))
 }
 
 /// A contact's text, shared with its user's where both are the same.
-fn one_of(own: Option<&Value>, text: Arc<str>) -> Arc<str> {
+fn one_of(own: Option<&Value>, text: &str) -> Arc<str> {
     match own {
-        Some(Value::Text(own)) if *own == text => Arc::clone(own),
-        Some(Value::Text(_) | Value::Null) | None => text,
+        Some(Value::Text(own)) if **own == *text => Arc::clone(own),
+        Some(Value::Text(_) | Value::Null) | None => text.into(),
     }
 }

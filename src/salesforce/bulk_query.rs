@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 use futures_util::{Stream, TryStreamExt, stream};
 use reqwest::Method;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::try_join;
 
@@ -79,16 +78,12 @@ struct Page {
 }
 
 /// Every row that a statement finds.
-pub(super) async fn read<R, T>(
+pub(super) async fn read<K: Keep>(
     session: &Session,
     query: &Soql,
     statement: &str,
-    keep: &Arc<impl Keep<R, T>>,
-) -> Result<Vec<T>, Error>
-where
-    R: DeserializeOwned + 'static,
-    T: Send + 'static,
-{
+    keep: &Arc<K>,
+) -> Result<Vec<K::Kept>, Error> {
     let (kinds, job) = try_join!(kinds(session, query), finished(session, statement))?;
     let kinds = &Arc::new(kinds);
     tracing::info!(job = ?job.id, rows = ?job.number_records_processed, "reading a Bulk job");
@@ -153,15 +148,11 @@ pub(super) fn failed(job: &Job, begun: bool) -> Error {
 }
 
 /// A page of a result. It says how many rows it has, so half a page is noticed.
-async fn page<R, T>(
+async fn page<K: Keep>(
     answer: Answer,
     kinds: &Arc<Kinds>,
-    keep: &Arc<impl Keep<R, T>>,
-) -> Result<Vec<T>, Error>
-where
-    R: DeserializeOwned + 'static,
-    T: Send + 'static,
-{
+    keep: &Arc<K>,
+) -> Result<Vec<K::Kept>, Error> {
     let promised: Option<usize> =
         answer.header("sforce-numberofrecords").and_then(|text| text.parse().ok());
     let rows = rows::of_csv(answer, kinds, keep).await?;

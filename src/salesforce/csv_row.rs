@@ -4,15 +4,18 @@
 //! Source: Bulk API 2.0 and Bulk API Developer Guide, "Get Results for a Query Job": all values are
 //! quoted, null is empty, relationships are columns with dots.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::io::Read;
 
 use csv::{ReaderBuilder, StringRecord};
-use serde::de::value::MapDeserializer;
-use serde::de::{DeserializeOwned, Deserializer, Error as _, IntoDeserializer, Visitor};
+use serde::de::value::{MapDeserializer, SeqDeserializer};
+use serde::de::{Deserialize, Deserializer, Error as _, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
+use serde_json::Value as Json;
 
 use super::Error;
+use super::rows::{Keep, Named};
 
 /// What columns hold whose type is not known to the reader of the rows, by name in lower case. In
 /// CSV all is text.
@@ -33,27 +36,48 @@ pub(super) enum Kind {
 const BUFFER: usize = 64 * 1024;
 
 /// Reads all rows of a result, and keeps something of each.
-pub(super) fn read<R: DeserializeOwned, T>(
+pub(super) fn read<K: Keep>(
     text: impl Read,
     kinds: &Kinds,
-    keep: impl Fn(R) -> T,
-) -> Result<Vec<T>, Error> {
+    keep: &K,
+) -> Result<Vec<K::Kept>, Error> {
     let bad = |error: csv::Error| Error::Unreadable(error.to_string());
+    let unreadable = |error: Fault| Error::Unreadable(error.to_string());
     let mut reader = ReaderBuilder::new().buffer_capacity(BUFFER).from_reader(text);
-    let tree = Tree::of(reader.headers().map_err(bad)?, kinds);
+    let header = reader.headers().map_err(bad)?;
+    let tree = Tree::of(header, kinds);
+    let named = if K::NAMED { named(header, kinds) } else { Vec::new() };
     let mut rows = Vec::new();
     let mut record = StringRecord::new();
     while reader.read_record(&mut record).map_err(bad)? {
-        let row = R::deserialize(Branch { tree: &tree, record: &record })
-            .map_err(|error| Error::Unreadable(error.to_string()))?;
-        rows.push(keep(row));
+        let row =
+            K::Row::deserialize(Branch { tree: &tree, record: &record }).map_err(unreadable)?;
+        let mut values = Named::new();
+        for (path, at, kind) in &named {
+            let value = Value::Text(record.get(*at).unwrap_or_default(), *kind);
+            values.insert(path.clone(), Json::deserialize(value).map_err(unreadable)?);
+        }
+        rows.push(keep.keep(row, values));
     }
     Ok(rows)
 }
 
+/// The columns of which only the org knows what they hold.
+fn named(header: &StringRecord, kinds: &Kinds) -> Vec<(String, usize, Kind)> {
+    let columns = header.iter().enumerate();
+    let known = columns.filter_map(|(at, path)| {
+        kinds.get(&path.to_lowercase()).map(|kind| (path.to_owned(), at, *kind))
+    });
+    known.collect()
+}
+
 /// The columns, by the first part of their names.
 #[derive(Debug, Default)]
-struct Tree(Vec<(String, Node)>);
+struct Tree {
+    nodes: Vec<(String, Node)>,
+    /// Where the fields are of what is read from these columns, in its order. All rows are of one type.
+    order: OnceCell<Vec<Option<usize>>>,
+}
 
 #[derive(Debug)]
 enum Node {
@@ -73,24 +97,24 @@ impl Tree {
 
     fn add(&mut self, name: &str, column: (usize, Kind)) {
         let Some((parent, rest)) = name.split_once('.') else {
-            self.0.push((name.to_owned(), Node::Column(column.0, column.1)));
+            self.nodes.push((name.to_owned(), Node::Column(column.0, column.1)));
             return;
         };
         let known = self
-            .0
+            .nodes
             .iter()
             .position(|(known, node)| known == parent && matches!(node, Node::Parent(_)));
         let at = known.unwrap_or_else(|| {
-            self.0.push((parent.to_owned(), Node::Parent(Self::default())));
-            self.0.len() - 1
+            self.nodes.push((parent.to_owned(), Node::Parent(Self::default())));
+            self.nodes.len() - 1
         });
-        if let Some((_, Node::Parent(tree))) = self.0.get_mut(at) {
+        if let Some((_, Node::Parent(tree))) = self.nodes.get_mut(at) {
             tree.add(rest, column);
         }
     }
 
     fn is_empty(&self, record: &StringRecord) -> bool {
-        self.0.iter().all(|(_, node)| match node {
+        self.nodes.iter().all(|(_, node)| match node {
             Node::Column(at, _) => record.get(*at).unwrap_or_default().is_empty(),
             Node::Parent(tree) => tree.is_empty(record),
         })
@@ -106,20 +130,39 @@ struct Branch<'a> {
     record: &'a StringRecord,
 }
 
-impl<'de> Deserializer<'de> for Branch<'_> {
+impl<'a> Branch<'a> {
+    fn value(self, node: &'a Node) -> Value<'a> {
+        match node {
+            Node::Column(at, kind) => Value::Text(self.record.get(*at).unwrap_or_default(), *kind),
+            Node::Parent(tree) => Value::Branch(Branch { tree, record: self.record }),
+        }
+    }
+}
+
+impl<'de> Deserializer<'de> for Branch<'de> {
     type Error = Fault;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        let entries = self.tree.0.iter().map(|(name, node)| {
-            let value = match node {
-                Node::Column(at, kind) => {
-                    Value::Text(self.record.get(*at).unwrap_or_default(), *kind)
-                }
-                Node::Parent(tree) => Value::Branch(Branch { tree, record: self.record }),
-            };
-            (name.as_str(), value)
-        });
+        let nodes = self.tree.nodes.iter();
+        let entries = nodes.map(|(name, node)| (name.as_str(), self.value(node)));
         visitor.visit_map(MapDeserializer::new(entries))
+    }
+
+    /// The names of the columns are compared with those of the fields once, not for every row.
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        let nodes = &self.tree.nodes;
+        let at = |field: &&str| nodes.iter().position(|(name, _)| name == field);
+        let order = self.tree.order.get_or_init(|| fields.iter().map(at).collect());
+        let values = order.iter().map(|at| match at.and_then(|at| nodes.get(at)) {
+            Some((_, node)) => self.value(node),
+            None => Value::Missing,
+        });
+        visitor.visit_seq(SeqDeserializer::new(values))
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
@@ -132,7 +175,7 @@ impl<'de> Deserializer<'de> for Branch<'_> {
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf unit unit_struct
-        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+        newtype_struct seq tuple tuple_struct map enum identifier ignored_any
     }
 }
 
@@ -141,9 +184,17 @@ impl<'de> Deserializer<'de> for Branch<'_> {
 enum Value<'a> {
     Text(&'a str, Kind),
     Branch(Branch<'a>),
+    /// There is no such column.
+    Missing,
 }
 
-impl IntoDeserializer<'_, Fault> for Value<'_> {
+impl Value<'_> {
+    fn missing<T>() -> Result<T, Fault> {
+        Err(Fault::custom("a column is missing"))
+    }
+}
+
+impl<'de> IntoDeserializer<'de, Fault> for Value<'de> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -160,28 +211,31 @@ macro_rules! numbers {
                     visitor.$visit(number.map_err(|_| Fault::custom("a number was expected"))?)
                 }
                 Self::Branch(branch) => branch.deserialize_any(visitor),
+                Self::Missing => Self::missing(),
             }
         }
     )+};
 }
 
-impl<'de> Deserializer<'de> for Value<'_> {
+impl<'de> Deserializer<'de> for Value<'de> {
     type Error = Fault;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         match self {
             Self::Text("", _) => visitor.visit_unit(),
-            Self::Text(text, Kind::Text) => visitor.visit_str(text),
+            Self::Text(text, Kind::Text) => visitor.visit_borrowed_str(text),
             Self::Text(_, Kind::Boolean) => self.deserialize_bool(visitor),
             Self::Text(_, Kind::Number) => self.deserialize_f64(visitor),
             Self::Branch(branch) => branch.deserialize_any(visitor),
+            Self::Missing => Self::missing(),
         }
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         match self {
-            Self::Text(text, _) => visitor.visit_str(text),
+            Self::Text(text, _) => visitor.visit_borrowed_str(text),
             Self::Branch(branch) => branch.deserialize_any(visitor),
+            Self::Missing => Self::missing(),
         }
     }
 
@@ -189,9 +243,22 @@ impl<'de> Deserializer<'de> for Value<'_> {
         self.deserialize_str(visitor)
     }
 
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        match self {
+            Self::Text(..) => self.deserialize_any(visitor),
+            Self::Branch(branch) => branch.deserialize_struct(name, fields, visitor),
+            Self::Missing => Self::missing(),
+        }
+    }
+
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         match self {
-            Self::Text("", _) => visitor.visit_none(),
+            Self::Text("", _) | Self::Missing => visitor.visit_none(),
             Self::Text(..) => visitor.visit_some(self),
             Self::Branch(branch) => branch.deserialize_option(visitor),
         }
@@ -203,6 +270,7 @@ impl<'de> Deserializer<'de> for Value<'_> {
             Self::Text("false", _) => visitor.visit_bool(false),
             Self::Text(..) => Err(Fault::custom("`true` or `false` was expected")),
             Self::Branch(branch) => branch.deserialize_any(visitor),
+            Self::Missing => Self::missing(),
         }
     }
 
@@ -214,18 +282,25 @@ impl<'de> Deserializer<'de> for Value<'_> {
 
     forward_to_deserialize_any! {
         i8 i16 i32 u8 u16 u32 f32 char bytes byte_buf unit unit_struct
-        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+        newtype_struct seq tuple tuple_struct map enum identifier ignored_any
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde::Deserialize;
+    use std::sync::Arc;
 
+    use serde::Deserialize;
+    use serde::de::DeserializeOwned;
+
+    use super::super::rows::{self, Owned};
     use super::*;
 
-    fn all<T: DeserializeOwned>(body: &[u8], kinds: &Kinds) -> Result<Vec<T>, Error> {
-        read(body, kinds, |row| row)
+    fn all<T: DeserializeOwned + Send + 'static>(
+        body: &[u8],
+        kinds: &Kinds,
+    ) -> Result<Vec<T>, Error> {
+        read(body, kinds, &Owned::new(|row: T| row))
     }
 
     #[derive(Debug, Deserialize, PartialEq)]
@@ -298,10 +373,48 @@ mod tests {
         for body in [
             &b"\"Id\",\"IsActive\"\n\"005\",\"perhaps\"\n"[..],
             b"\"Id\"\n\"005\"\n",
+            b"\"IsActive\"\n\"true\"\n",
             b"\"Id\",\"IsActive\"\n\"005\"\n",
             b"\"Id\",\"IsActive\",\"Used\"\n\"005\",\"true\",\"many\"\n",
         ] {
             assert!(matches!(all::<Row>(body, &none), Err(Error::Unreadable(_))));
         }
+    }
+
+    /// Keeps the id and what a file named.
+    struct IdAndNamed;
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct IdRow<'a> {
+        id: &'a str,
+    }
+
+    impl Keep for IdAndNamed {
+        type Row<'a> = IdRow<'a>;
+        type Kept = (String, Named);
+        const NAMED: bool = true;
+
+        fn keep(&self, row: IdRow<'_>, named: Named) -> Self::Kept {
+            (row.id.to_owned(), named)
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_file_named_comes_by_its_path_from_either() {
+        let paths = ["Vip__c", "Contact.Score__c", "Note__c"];
+        let kinds = Kinds::from([
+            ("vip__c".to_owned(), Kind::Boolean),
+            ("contact.score__c".to_owned(), Kind::Number),
+            ("note__c".to_owned(), Kind::Text),
+        ]);
+        let csv =
+            "\"Id\",\"Vip__c\",\"Contact.Score__c\",\"Note__c\"\n\"005\",\"true\",\"2.5\",\"\"\n";
+        let json = r#"[{"attributes":{},"Id":"005","VIP__c":true,"Contact":{"Score__c":2.5},"Note__c":null}]"#;
+        let paths: Arc<[String]> = paths.into_iter().map(str::to_owned).collect();
+        let from_json = rows::of_json(json.into(), &paths, &Arc::new(IdAndNamed)).await.unwrap();
+        assert_eq!(read(csv.as_bytes(), &kinds, &IdAndNamed).unwrap(), from_json);
+        let (id, named) = from_json.into_iter().next().unwrap();
+        assert_eq!((id.as_str(), named.len()), ("005", 3));
     }
 }

@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 use tokio::join;
 
 use super::call::{Call, Reply};
-use super::rows::{self, Keep};
+use super::rows::{self, Keep, Owned};
 use super::session::Session;
 use super::{Error, Soql, Usage, bulk_query};
 
@@ -75,11 +75,20 @@ impl Reader {
 
     /// The same, where something else is kept of each row. Rows are read while later ones are on the
     /// wire, and never exist all at once.
-    pub async fn query_as<R, T>(&self, query: &Soql, keep: impl Keep<R, T>) -> Result<Vec<T>, Error>
+    pub async fn query_as<R, T>(
+        &self,
+        query: &Soql,
+        keep: impl Fn(R) -> T + Send + Sync + 'static,
+    ) -> Result<Vec<T>, Error>
     where
         R: DeserializeOwned + 'static,
         T: Send + 'static,
     {
+        self.query_by(query, Owned::new(keep)).await
+    }
+
+    /// The same, where rows may borrow.
+    pub async fn query_by<K: Keep>(&self, query: &Soql, keep: K) -> Result<Vec<K::Kept>, Error> {
         let keep = &Arc::new(keep);
         let mut parts = stream::iter(query.statements()?)
             .map(|statement| async move { self.statement(query, &statement, keep).await })
@@ -101,20 +110,16 @@ impl Reader {
     where
         T: DeserializeOwned + Send + 'static,
     {
-        self.statement(query, statement, &Arc::new(|row: T| row)).await
+        self.statement(query, statement, &Arc::new(Owned::new(|row: T| row))).await
     }
 
     /// The rows of one statement, from the beginning as often as its cursor is lost.
-    async fn statement<R, T>(
+    async fn statement<K: Keep>(
         &self,
         query: &Soql,
         statement: &str,
-        keep: &Arc<impl Keep<R, T>>,
-    ) -> Result<Vec<T>, Error>
-    where
-        R: DeserializeOwned + 'static,
-        T: Send + 'static,
-    {
+        keep: &Arc<K>,
+    ) -> Result<Vec<K::Kept>, Error> {
         let mut restarts = 0;
         loop {
             let error = match self.pages(query, statement, keep).await {
@@ -129,16 +134,12 @@ impl Reader {
         }
     }
 
-    async fn pages<R, T>(
+    async fn pages<K: Keep>(
         &self,
         query: &Soql,
         statement: &str,
-        keep: &Arc<impl Keep<R, T>>,
-    ) -> Result<Vec<T>, Error>
-    where
-        R: DeserializeOwned + 'static,
-        T: Send + 'static,
-    {
+        keep: &Arc<K>,
+    ) -> Result<Vec<K::Kept>, Error> {
         let url = url::query(&self.0.path("query"), statement);
         let mut page = self.page(&url, None).await?;
         // A session that was replaced meanwhile has a dead locator, which is noticed on the next page.
@@ -154,18 +155,19 @@ impl Reader {
                 }
             }
         }
+        let named: Arc<[String]> = query.named().map(str::to_owned).collect();
         let mut rows = Vec::new();
         let mut last = url;
         while !page.done {
             let Some(url) = page.next_records_url.take().filter(|url| *url != last) else {
                 return Err(Error::Unreadable("a page has no successor".to_owned()));
             };
-            let read = rows::of_json(page.records, keep);
+            let read = rows::of_json(page.records, &named, keep);
             let (next, read) = join!(self.page(&url, Some(session)), read);
             append(&mut rows, read?);
             (page, last) = (next?, url);
         }
-        append(&mut rows, rows::of_json(page.records, keep).await?);
+        append(&mut rows, rows::of_json(page.records, &named, keep).await?);
         complete(rows, total)
     }
 
