@@ -12,10 +12,11 @@
 use futures_util::{StreamExt, stream};
 
 use crate::model::AccessKind;
+use crate::plan::works_on_roles;
 use crate::salesforce::{Error, Fate, IngestOperation, Ingested, Record};
 
 use super::Options;
-use super::lanes::{Row, works_on_roles};
+use super::lanes::Row;
 use super::payload::holding_object;
 use super::report::Failure;
 use super::verdict::{Verdict, Write};

@@ -4,8 +4,11 @@
 //! Sources: Salesforce Help, "Locking and Concurrency"; "Record-Level Access: Under the Hood" (the
 //! parent account of a contact or portal user is locked); REST API Developer Guide, "Composite".
 
-use crate::plan::{COLLECTION, Plan};
+use crate::plan::{BATCHES, COLLECTION, Plan, WITH_ROLES, works_on_roles};
 use crate::salesforce::{Record, Writer};
+
+// What a plan says it takes is what is sent.
+const _: () = assert!(BATCHES == Writer::BATCHES);
 
 /// A record to write, and the change it belongs to.
 #[derive(Clone, Debug)]
@@ -21,10 +24,6 @@ pub(super) struct Lane {
     /// The most records of one transaction.
     pub(super) size: usize,
 }
-
-/// The most records of one transaction that makes the org work on roles. Each such record takes the
-/// one lock on group membership; Salesforce advises 50 for moves between accounts.
-pub(super) const WITH_ROLES: usize = 50;
 
 /// How a step's rows are sent: lanes of one group at the same time, groups one after the other.
 pub(super) fn lanes(
@@ -52,7 +51,7 @@ pub(super) fn lanes(
 /// Cuts rows between accounts into at most so many parts, none of which has a request that is almost
 /// empty, but for the last.
 fn split<K: PartialEq>(rows: Vec<Row>, parts: usize, key: impl Fn(&Row) -> K) -> Vec<Vec<Row>> {
-    let request = COLLECTION * Writer::BATCHES;
+    let request = COLLECTION * BATCHES;
     let requests = rows.len().div_ceil(request);
     // Calls are dearer than time: a part is worth at least two requests.
     let parts = parts.min(requests / 2).max(1);
@@ -69,27 +68,6 @@ fn split<K: PartialEq>(rows: Vec<Row>, parts: usize, key: impl Fn(&Row) -> K) ->
     }
     let mut rows = rows.into_iter();
     sizes.into_iter().map(|size| rows.by_ref().take(size).collect()).collect()
-}
-
-/// Whether writing the change's user makes or changes roles: all external licences do but those for
-/// high volumes. A licence that is not known is taken for one with roles.
-/// Source: Salesforce Help, "Experience Cloud User Licenses".
-pub(super) fn works_on_roles(plan: &Plan, at: usize) -> bool {
-    let license = plan
-        .changes
-        .get(at)
-        .and_then(|change| change.seats.license)
-        .and_then(|line| plan.licenses.get(line));
-    let Some(license) = license else { return true };
-    let name = license.name.trim_end_matches(" Login");
-    !matches!(
-        name,
-        "Customer Community"
-            | "External Identity"
-            | "External Apps"
-            | "High Volume Customer Portal"
-            | "Authenticated Website"
-    )
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use crate::plan::Plan;
+use crate::plan::{Plan, WITH_ROLES};
 use crate::salesforce::{Answer, Batch, Error, Record, Writer, chance};
 
 use super::Options;
@@ -62,7 +62,7 @@ impl Work<'_> {
         let groups = match order {
             Order::Any => lanes(self.plan, rows, false, parallelism),
             Order::Roles => lanes(self.plan, rows, true, parallelism),
-            Order::AsGiven => vec![vec![Lane { rows, size: super::lanes::WITH_ROLES }]],
+            Order::AsGiven => vec![vec![Lane { rows, size: WITH_ROLES }]],
         };
         for group in groups {
             join_all(group.into_iter().map(|lane| self.lane(write, lane))).await;

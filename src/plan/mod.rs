@@ -54,7 +54,10 @@ pub use change::{
     MailReason, Object, Plan, PlannedOrg, Reason, SeatUse, Subject, SwitchedOff,
 };
 pub use digest::digest;
-pub use order::{COLLECTION, ContactWrite, Stage, UserWrite, expected_calls, stages};
+pub use order::{
+    BATCHES, COLLECTION, ContactWrite, Stage, UserWrite, WITH_ROLES, expected_calls, stages,
+    works_on_roles,
+};
 pub use revert::{Returned, Undo, declare, policy_of_revert};
 pub use review::{Unreviewed, unreviewed};
 pub use selection::Selection;

@@ -13,6 +13,13 @@ use super::rename;
 /// The most records that one sObject Collections call takes.
 /// Source: REST API Developer Guide, "Use sObject Collections".
 pub const COLLECTION: usize = 200;
+/// The most records of one transaction that makes the org work on roles. Each such record takes the
+/// one lock on group membership; Salesforce advises 50 for moves between accounts.
+/// Source: Salesforce Help, "Locking and Concurrency".
+pub const WITH_ROLES: usize = 50;
+/// Collections, each a transaction, that one call carries.
+/// Source: REST API Developer Guide, "Composite".
+pub const BATCHES: usize = 5;
 
 /// A step of the work: one kind of request, sent in full before the next begins. Each holds the
 /// positions of the changes it concerns.
@@ -237,17 +244,52 @@ impl Stage {
     }
 }
 
-/// API calls that carrying the plan out will take, when nothing has to be repeated.
+/// Whether writing the change's user makes or changes roles: all external licences do but those for
+/// high volumes. A licence that is not known is taken for one with roles.
+/// Source: Salesforce Help, "Experience Cloud User Licenses".
+pub fn works_on_roles(plan: &Plan, at: usize) -> bool {
+    let license = plan
+        .changes
+        .get(at)
+        .and_then(|change| change.seats.license)
+        .and_then(|line| plan.licenses.get(line));
+    let Some(license) = license else { return true };
+    let name = license.name.trim_end_matches(" Login");
+    !matches!(
+        name,
+        "Customer Community"
+            | "External Identity"
+            | "External Apps"
+            | "High Volume Customer Portal"
+            | "Authenticated Website"
+    )
+}
+
+/// API calls that carrying the plan out will take, when nothing has to be repeated. Steps that are
+/// many enough for a Bulk job take fewer.
 pub fn expected_calls(plan: &Plan) -> usize {
-    let calls = |stage: Stage| {
-        let batches = stage.len().div_ceil(COLLECTION);
+    let calls = |stage: &Stage| {
+        let batches = |records: usize, most: usize| records.div_ceil(most * BATCHES);
+        let calls = batches(stage.len(), COLLECTION);
         match stage {
             // Each needs a look first: at the logins by user, at the contacts by address.
-            Stage::Freeze(_) | Stage::Unfreeze(_) | Stage::CreateContacts(_) => 2 * batches,
+            Stage::Freeze(_) | Stage::Unfreeze(_) | Stage::CreateContacts(_) => 2 * calls,
+            Stage::MoveLicense(users) => batches(users.len(), WITH_ROLES),
+            Stage::CreateUsers(_) | Stage::Reactivate(_) => {
+                let positions = stage.positions();
+                let with = positions.iter().filter(|at| works_on_roles(plan, **at)).count();
+                batches(with, WITH_ROLES) + batches(stage.len() - with, COLLECTION)
+            }
             // There is no bulk form of it.
             Stage::Mail(people) => people.len(),
-            _ => batches,
+            Stage::Deactivate(_)
+            | Stage::UpdateContacts(_)
+            | Stage::Rename(_)
+            | Stage::UpdateUsers(_)
+            | Stage::Take(..)
+            | Stage::ChangeExpiry(_)
+            | Stage::Give(..) => calls,
         }
     };
-    stages(plan).into_iter().map(calls).sum()
+    stages(plan).iter().map(calls).sum()
 }

@@ -1,7 +1,9 @@
 //! The org's API calls of the day: looked at before the first write, and kept for others during it.
 
 use portalctl::apply::{Options, Outcome, Stop, Unwatched};
+use portalctl::plan::expected_calls;
 
+use super::storm::crowd;
 use super::sweep::{ORG, PROJECT, USERS};
 use super::world::{World, at};
 
@@ -26,6 +28,20 @@ async fn an_apply_that_the_day_has_no_calls_for_does_not_begin() {
 
     let world = with_calls(reads + 60).await;
     world.run(&APPLY).await.exits(0);
+}
+
+#[tokio::test]
+async fn a_plan_says_about_how_many_calls_it_takes() {
+    let (org, users) = crowd(2000, 300, "\"Portal_Base\"");
+    let world = World::new(&org, &users, PROJECT).await;
+    let client = world.client().await;
+    let plan = world.plan(&client).await;
+    let before = world.requests();
+    assert!(world.carry_out(&client, &plan).await.is_complete());
+    let (expected, taken) = (expected_calls(&plan), world.requests() - before);
+    // What is looked at afterwards is not counted.
+    let close = taken.abs_diff(expected) <= expected / 2;
+    assert!(close, "{expected} were expected, {taken} were taken");
 }
 
 #[tokio::test]
