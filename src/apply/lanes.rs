@@ -7,7 +7,7 @@
 use crate::plan::{BATCHES, COLLECTION, Plan, WITH_ROLES, works_on_roles};
 use crate::salesforce::{Record, Writer};
 
-// What a plan says it takes is what is sent.
+// By this number a plan says how many calls it takes.
 const _: () = assert!(BATCHES == Writer::BATCHES);
 
 /// A record to write, and the change it belongs to.

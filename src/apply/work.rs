@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use crate::plan::{Plan, WITH_ROLES};
+use crate::plan::{BATCHES, Plan, WITH_ROLES};
 use crate::salesforce::{Answer, Batch, Error, Record, Writer, chance};
 
 use super::Options;
@@ -78,7 +78,7 @@ impl Work<'_> {
         for round in 1..=ROUNDS {
             let mut again = Vec::new();
             while !rows.is_empty() {
-                let rest = rows.split_off(rows.len().min(size * Writer::BATCHES));
+                let rest = rows.split_off(rows.len().min(size * BATCHES));
                 let request = std::mem::replace(&mut rows, rest);
                 if !self.may_send(&positions(&request)) {
                     return;

@@ -82,6 +82,9 @@ struct Events<'t, 'p> {
 
 impl<'t> Events<'t, '_> {
     fn value(&mut self, span: Range<usize>, value: DeValue<'t>) {
+        if self.is_odd {
+            return;
+        }
         let value = Spanned::new(span, value);
         let again = match self.open.last_mut().map(|open| &mut open.items) {
             Some(Items::List(list)) => {
@@ -168,7 +171,8 @@ impl EventReceiver for Events<'_, '_> {
             return;
         };
         let mut key = DeString::Borrowed(text);
-        if kind.is_some() || !text.bytes().all(is_bare) {
+        // A key that is missing comes as one without letters.
+        if kind.is_some() || text.is_empty() || !text.bytes().all(is_bare) {
             Raw::new_unchecked(text, kind, span).decode_key(&mut key, error);
         }
         let key = Spanned::new(span.start()..span.end(), key);

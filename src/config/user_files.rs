@@ -67,13 +67,13 @@ impl<'a> UserFiles<'a> {
     /// other: the tree of all of them would be many times as large as the text. Says nothing of a
     /// file that has anything else, or that is no valid TOML.
     ///
-    /// Where a line begins a table, the text before it can be parsed by itself if the line is
-    /// not inside a text or a list: then what is before it has no end, and is not valid.
+    /// Where such a line stands inside a text, a list or an inline table, what is before it has no end
+    /// and is not valid by itself, so the whole is parsed at once.
     fn by_tables(&self, file: &SourceFile, folder: &str) -> Option<Said<'a>> {
         let starts: Vec<usize> = file.lines_with("[[users]]").collect();
-        let ends: Vec<usize> = starts.iter().copied().chain([file.text().len()]).collect();
-        let (first, ends) = ends.split_first()?;
-        let head = DeTable::parse(file.text().get(..*first)?).ok()?;
+        let bounds: Vec<usize> = starts.iter().copied().chain([file.text().len()]).collect();
+        let (head_end, ends) = bounds.split_first()?;
+        let head = DeTable::parse(file.text().get(..*head_end)?).ok()?;
         if head.get_ref().contains_key("users") {
             return None;
         }
@@ -84,11 +84,11 @@ impl<'a> UserFiles<'a> {
         let mut merger = Merger::new(self.project, self.on_create);
         let mut below = Below::new(level.clone());
         merger.users.reserve_exact(starts.len());
-        let mut pairs = Pairs::default();
+        let mut room = Pairs::default();
         for (start, end) in starts.into_iter().zip(ends) {
             let text = file.text().get(start..*end)?;
             reader.begin_at(start);
-            if let Some((pairs, span)) = pairs.of(text) {
+            if let Some((pairs, span)) = room.of(text) {
                 for (key, value) in pairs {
                     reader.refuse_secret(key, value);
                 }
@@ -278,6 +278,13 @@ mod tests {
         "note = { token = [\"x\"], deep = [[[[[[[[[[1]]]]]]]]]] }\n",
         "title = \"00D000000000001!AQEAQNotARealSessionIdNotARealSession\"\n",
         "unknown = 1\n",
+        "= 1\n",
+        "\"\" = 1\n",
+        "é = 1\n",
+        "fields = { = 1 }\n",
+        "account = {\n  id = \"001000000000001AAA\",\n}\n",
+        " [[users]]\n",
+        "[[\"users\"]]\n",
         "email = \"no\n",
         "email = 3\n",
         "\u{feff}",

@@ -133,10 +133,10 @@ pub async fn read(reader: &Reader, scope: &Scope<'_>, org: Org) -> Result<Curren
         Either::Right((rest, described)) => (described.await?, Either::Right(ready(rest))),
     };
     can_see(scope, &described)?;
-    let (users, places, rest) = try_join!(
+    let (rest, users, places) = try_join!(
+        rest,
         users::read(reader, scope, &described),
         Places::read(reader, scope, &described),
-        rest,
     )?;
     let (running_user, licenses, profiles, held, frozen, switches, access_policies) = rest;
     let contacts = strangers(reader, scope, &users, &described).await?;

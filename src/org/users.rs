@@ -11,7 +11,7 @@ use crate::model::{
     LinkedContact, PortalRole, Privacy, ProfileId, Scope, UserField, UserId, UserType, Username,
     Value,
 };
-use crate::salesforce::{Keep, Named, Reader, Soql};
+use crate::salesforce::{ByPath, Keep, Reader, Soql};
 
 use super::once::Once;
 use super::{OrgError, row};
@@ -174,7 +174,7 @@ impl Keep for Look {
     type Kept = Result<CurrentUser, OrgError>;
     const NAMED: bool = true;
 
-    fn keep(&self, row: Row<'_>, named: Named) -> Self::Kept {
+    fn keep(&self, row: Row<'_>, named: ByPath) -> Self::Kept {
         row.user(named, &self.declared, &self.common)
     }
 }
@@ -190,7 +190,7 @@ struct Common {
 impl Row<'_> {
     fn user(
         self,
-        named: Named,
+        named: ByPath,
         declared: &BTreeSet<UserField>,
         common: &Common,
     ) -> Result<CurrentUser, OrgError> {
@@ -271,7 +271,7 @@ impl Row<'_> {
 }
 
 /// The columns of contacts and those of users themselves.
-fn apart(named: Named) -> (row::Rest, row::Rest) {
+fn apart(named: ByPath) -> (row::Rest, row::Rest) {
     let (mut of_contact, mut of_user) = (row::Rest::new(), row::Rest::new());
     for (path, value) in named {
         match path.split_once('.') {

@@ -265,8 +265,9 @@ pub fn works_on_roles(plan: &Plan, at: usize) -> bool {
     )
 }
 
-/// API calls that carrying the plan out will take, when nothing has to be repeated. Steps that are
-/// many enough for a Bulk job take fewer.
+/// About so many API calls carrying the plan out will take, when nothing has to be repeated. A step
+/// that goes in several parts at once may take one more for each, and one that is large enough for a
+/// Bulk job takes fewer.
 pub fn expected_calls(plan: &Plan) -> usize {
     let calls = |stage: &Stage| {
         let batches = |records: usize, most: usize| records.div_ceil(most * BATCHES);

@@ -11,11 +11,9 @@ use std::sync::Arc;
 use futures_util::{Stream, TryStreamExt, stream};
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
-use tokio::try_join;
 
 use super::call::{Answer, Call, Repeat, Reply};
 use super::csv_row::{Kind, Kinds};
-use super::query::append;
 use super::rows::{self, Keep};
 use super::session::Session;
 use super::{Describe, Error, FieldDescribe, FieldType, Soql};
@@ -84,8 +82,8 @@ pub(super) async fn read<K: Keep>(
     statement: &str,
     keep: &Arc<K>,
 ) -> Result<Vec<K::Kept>, Error> {
-    let (kinds, job) = try_join!(kinds(session, query), finished(session, statement))?;
-    let kinds = &Arc::new(kinds);
+    let kinds = &Arc::new(kinds(session, query).await?);
+    let job = finished(session, statement).await?;
     tracing::info!(job = ?job.id, rows = ?job.number_records_processed, "reading a Bulk job");
     let pages = result_urls(session, &job)
         .map_ok(|url| async move {
@@ -96,9 +94,9 @@ pub(super) async fn read<K: Keep>(
         })
         .try_buffered(session.parallelism);
     let mut pages = pin!(pages);
-    let mut rows = Vec::new();
+    let mut rows = room(job.number_records_processed);
     while let Some(page) = pages.try_next().await? {
-        append(&mut rows, page);
+        rows.extend(page);
     }
     let found = u64::try_from(rows.len()).unwrap_or(u64::MAX);
     match job.number_records_processed {
@@ -107,6 +105,12 @@ pub(super) async fn read<K: Keep>(
         }
         Some(_) | None => Ok(rows),
     }
+}
+
+/// Room for so many rows as are announced, within reason: growing step by step takes it twice.
+fn room<T>(announced: Option<u64>) -> Vec<T> {
+    const MOST: u64 = 2_000_000;
+    Vec::with_capacity(usize::try_from(announced.unwrap_or(0).min(MOST)).unwrap_or(0))
 }
 
 /// A job that has found what a statement asks for.
@@ -153,11 +157,11 @@ async fn page<K: Keep>(
     kinds: &Arc<Kinds>,
     keep: &Arc<K>,
 ) -> Result<Vec<K::Kept>, Error> {
-    let promised: Option<usize> =
+    let promised: Option<u64> =
         answer.header("sforce-numberofrecords").and_then(|text| text.parse().ok());
-    let rows = rows::of_csv(answer, kinds, keep).await?;
+    let rows = rows::of_csv(answer, kinds, keep, room(promised)).await?;
     match promised {
-        Some(promised) if promised != rows.len() => {
+        Some(promised) if u64::try_from(rows.len()).ok() != Some(promised) => {
             Err(Error::Unreadable(format!("{} rows on a page that has {promised}", rows.len())))
         }
         Some(_) | None => Ok(rows),

@@ -15,7 +15,7 @@ use serde::forward_to_deserialize_any;
 use serde_json::Value as Json;
 
 use super::Error;
-use super::rows::{Keep, Named};
+use super::rows::{ByPath, Keep};
 
 /// What columns hold whose type is not known to the reader of the rows, by name in lower case. In
 /// CSV all is text.
@@ -35,11 +35,12 @@ pub(super) enum Kind {
 /// So many bytes are read at once.
 const BUFFER: usize = 64 * 1024;
 
-/// Reads all rows of a result, and keeps something of each.
+/// Reads all rows of a result, and keeps something of each in `rows`.
 pub(super) fn read<K: Keep>(
     text: impl Read,
     kinds: &Kinds,
     keep: &K,
+    mut rows: Vec<K::Kept>,
 ) -> Result<Vec<K::Kept>, Error> {
     let bad = |error: csv::Error| Error::Unreadable(error.to_string());
     let unreadable = |error: Fault| Error::Unreadable(error.to_string());
@@ -47,12 +48,11 @@ pub(super) fn read<K: Keep>(
     let header = reader.headers().map_err(bad)?;
     let tree = Tree::of(header, kinds);
     let named = if K::NAMED { named(header, kinds) } else { Vec::new() };
-    let mut rows = Vec::new();
     let mut record = StringRecord::new();
     while reader.read_record(&mut record).map_err(bad)? {
         let row =
             K::Row::deserialize(Branch { tree: &tree, record: &record }).map_err(unreadable)?;
-        let mut values = Named::new();
+        let mut values = ByPath::new();
         for (path, at, kind) in &named {
             let value = Value::Text(record.get(*at).unwrap_or_default(), *kind);
             values.insert(path.clone(), Json::deserialize(value).map_err(unreadable)?);
@@ -148,7 +148,8 @@ impl<'de> Deserializer<'de> for Branch<'de> {
         visitor.visit_map(MapDeserializer::new(entries))
     }
 
-    /// The names of the columns are compared with those of the fields once, not for every row.
+    /// The names of the columns are compared with those of the fields once, not for every row. So no
+    /// field may have another name beside its own, and none but an `Option` may be left out.
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -158,10 +159,11 @@ impl<'de> Deserializer<'de> for Branch<'de> {
         let nodes = &self.tree.nodes;
         let at = |field: &&str| nodes.iter().position(|(name, _)| name == field);
         let order = self.tree.order.get_or_init(|| fields.iter().map(at).collect());
-        let values = order.iter().map(|at| match at.and_then(|at| nodes.get(at)) {
-            Some((_, node)) => self.value(node),
-            None => Value::Missing,
-        });
+        let values =
+            order.iter().zip(fields).map(|(at, field)| match at.and_then(|at| nodes.get(at)) {
+                Some((_, node)) => self.value(node),
+                None => Value::Missing(field),
+            });
         visitor.visit_seq(SeqDeserializer::new(values))
     }
 
@@ -184,14 +186,8 @@ impl<'de> Deserializer<'de> for Branch<'de> {
 enum Value<'a> {
     Text(&'a str, Kind),
     Branch(Branch<'a>),
-    /// There is no such column.
-    Missing,
-}
-
-impl Value<'_> {
-    fn missing<T>() -> Result<T, Fault> {
-        Err(Fault::custom("a column is missing"))
-    }
+    /// There is no column for this field.
+    Missing(&'static str),
 }
 
 impl<'de> IntoDeserializer<'de, Fault> for Value<'de> {
@@ -211,7 +207,7 @@ macro_rules! numbers {
                     visitor.$visit(number.map_err(|_| Fault::custom("a number was expected"))?)
                 }
                 Self::Branch(branch) => branch.deserialize_any(visitor),
-                Self::Missing => Self::missing(),
+                Self::Missing(field) => Err(Fault::missing_field(field)),
             }
         }
     )+};
@@ -227,7 +223,7 @@ impl<'de> Deserializer<'de> for Value<'de> {
             Self::Text(_, Kind::Boolean) => self.deserialize_bool(visitor),
             Self::Text(_, Kind::Number) => self.deserialize_f64(visitor),
             Self::Branch(branch) => branch.deserialize_any(visitor),
-            Self::Missing => Self::missing(),
+            Self::Missing(field) => Err(Fault::missing_field(field)),
         }
     }
 
@@ -235,7 +231,7 @@ impl<'de> Deserializer<'de> for Value<'de> {
         match self {
             Self::Text(text, _) => visitor.visit_borrowed_str(text),
             Self::Branch(branch) => branch.deserialize_any(visitor),
-            Self::Missing => Self::missing(),
+            Self::Missing(field) => Err(Fault::missing_field(field)),
         }
     }
 
@@ -252,13 +248,13 @@ impl<'de> Deserializer<'de> for Value<'de> {
         match self {
             Self::Text(..) => self.deserialize_any(visitor),
             Self::Branch(branch) => branch.deserialize_struct(name, fields, visitor),
-            Self::Missing => Self::missing(),
+            Self::Missing(field) => Err(Fault::missing_field(field)),
         }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         match self {
-            Self::Text("", _) | Self::Missing => visitor.visit_none(),
+            Self::Text("", _) | Self::Missing(_) => visitor.visit_none(),
             Self::Text(..) => visitor.visit_some(self),
             Self::Branch(branch) => branch.deserialize_option(visitor),
         }
@@ -270,7 +266,7 @@ impl<'de> Deserializer<'de> for Value<'de> {
             Self::Text("false", _) => visitor.visit_bool(false),
             Self::Text(..) => Err(Fault::custom("`true` or `false` was expected")),
             Self::Branch(branch) => branch.deserialize_any(visitor),
-            Self::Missing => Self::missing(),
+            Self::Missing(field) => Err(Fault::missing_field(field)),
         }
     }
 
@@ -300,7 +296,7 @@ mod tests {
         body: &[u8],
         kinds: &Kinds,
     ) -> Result<Vec<T>, Error> {
-        read(body, kinds, &Owned::new(|row: T| row))
+        read(body, kinds, &Owned::new(|row: T| row), Vec::new())
     }
 
     #[derive(Debug, Deserialize, PartialEq)]
@@ -392,10 +388,10 @@ mod tests {
 
     impl Keep for IdAndNamed {
         type Row<'a> = IdRow<'a>;
-        type Kept = (String, Named);
+        type Kept = (String, ByPath);
         const NAMED: bool = true;
 
-        fn keep(&self, row: IdRow<'_>, named: Named) -> Self::Kept {
+        fn keep(&self, row: IdRow<'_>, named: ByPath) -> Self::Kept {
             (row.id.to_owned(), named)
         }
     }
@@ -413,7 +409,7 @@ mod tests {
         let json = r#"[{"attributes":{},"Id":"005","VIP__c":true,"Contact":{"Score__c":2.5},"Note__c":null}]"#;
         let paths: Arc<[String]> = paths.into_iter().map(str::to_owned).collect();
         let from_json = rows::of_json(json.into(), &paths, &Arc::new(IdAndNamed)).await.unwrap();
-        assert_eq!(read(csv.as_bytes(), &kinds, &IdAndNamed).unwrap(), from_json);
+        assert_eq!(read(csv.as_bytes(), &kinds, &IdAndNamed, Vec::new()).unwrap(), from_json);
         let (id, named) = from_json.into_iter().next().unwrap();
         assert_eq!((id.as_str(), named.len()), ("005", 3));
     }

@@ -44,7 +44,7 @@ pub use jobs::RunningJob;
 pub use limits::{Limit, Limits};
 pub use query::Reader;
 pub use record::{FieldValue, Record};
-pub use rows::{Keep, Named};
+pub use rows::{ByPath, Keep};
 pub use session::chance;
 pub use soql::{Filter, Soql};
 pub use usage::Usage;

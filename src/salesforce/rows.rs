@@ -25,15 +25,15 @@ pub trait Keep: Send + Sync + 'static {
     type Row<'a>: Deserialize<'a>;
     /// What is kept of one.
     type Kept: Send + 'static;
-    /// Whether [`Named`] is wanted.
+    /// Whether [`ByPath`] is wanted.
     const NAMED: bool;
 
     /// Looks at a row.
-    fn keep(&self, row: Self::Row<'_>, named: Named) -> Self::Kept;
+    fn keep(&self, row: Self::Row<'_>, named: ByPath) -> Self::Kept;
 }
 
 /// Values of the fields that an org or a file named, by path, such as `Contact.Badge__c`.
-pub type Named = BTreeMap<String, Json>;
+pub type ByPath = BTreeMap<String, Json>;
 
 /// Keeps something of rows that borrow nothing.
 pub(super) struct Owned<F, R>(F, PhantomData<fn(R)>);
@@ -54,7 +54,7 @@ where
     type Kept = T;
     const NAMED: bool = false;
 
-    fn keep(&self, row: R, _: Named) -> T {
+    fn keep(&self, row: R, _: ByPath) -> T {
         (self.0)(row)
     }
 }
@@ -77,11 +77,12 @@ pub(super) async fn of_json<K: Keep>(
     .await
 }
 
-/// Reads a table of CSV while it comes: a page of one has tens of thousands of rows.
+/// Reads a table of CSV into `rows` while it comes: a page of one has tens of thousands of rows.
 pub(super) async fn of_csv<K: Keep>(
     mut answer: Answer,
     kinds: &Arc<Kinds>,
     keep: &Arc<K>,
+    rows: Vec<K::Kept>,
 ) -> Result<Vec<K::Kept>, Error> {
     let (keep, kinds) = (Arc::clone(keep), Arc::clone(kinds));
     let (wire, parts) = mpsc::channel(WAITING);
@@ -95,7 +96,7 @@ pub(super) async fn of_csv<K: Keep>(
         Ok(())
     };
     let text = Parts { parts, part: Bytes::new() };
-    let read = tokio::task::spawn_blocking(move || csv_row::read(text, &kinds, &*keep));
+    let read = tokio::task::spawn_blocking(move || csv_row::read(text, &kinds, &*keep, rows));
     let (come, read) = join!(come, read);
     // Without its end, what was read may look like a whole or like nonsense.
     come?;
@@ -155,7 +156,7 @@ impl<'de, K: Keep> Visitor<'de> for Each<'_, K> {
         let mut rows = Vec::new();
         if self.named.is_empty() {
             while let Some(row) = items.next_element()? {
-                rows.push(self.keep.keep(row, Named::new()));
+                rows.push(self.keep.keep(row, ByPath::new()));
             }
             return Ok(rows);
         }

@@ -69,7 +69,7 @@ pub(in crate::cli) struct Global {
     #[arg(long, value_name = "SECONDS", global = true, value_parser = seconds)]
     pub(in crate::cli) timeout: Option<Duration>,
 
-    /// Send at most so many requests at once
+    /// Send at most so many requests at once [default: 8, of which 4 may write]
     #[arg(long, value_name = "N", global = true, value_parser = clap::value_parser!(u8).range(1..=50))]
     pub(in crate::cli) parallelism: Option<u8>,
 
