@@ -434,6 +434,10 @@ impl<'a> Seer<'a> {
 
     /// Permission set licences that people keep although they are switched off.
     fn kept_licenses(&mut self, changes: &[Change], desired: &Desired) {
+        let kind = AccessKind::PermissionSetLicense;
+        if self.index.current.holdings.iter().all(|row| row.kind != kind) {
+            return;
+        }
         let leaving: BTreeSet<&Username> = changes
             .iter()
             .filter(|change| !change.blocked && change.action == Action::Deactivate)
@@ -448,7 +452,6 @@ impl<'a> Seer<'a> {
             if user.active && !leaving.contains(&name) {
                 continue;
             }
-            let kind = AccessKind::PermissionSetLicense;
             let held = self.index.holdings(user.id).iter().filter(|row| row.kind == kind).count();
             if held > 0 {
                 people.push(declared.username.clone());
