@@ -340,7 +340,7 @@ def create_rows(bench, count, table):
                 f"ours takes 1/{cost['wall'] / ours['wall']:.1f} of the time,"
                 f" 1/{cost['cpu'] / ours['cpu']:.1f} of the CPU"
             )
-            table.add(count, "the same in Python", cost, calls, ratio=ratio)
+            table.add(count, "the creates in Python", cost, calls, ratio=ratio)
 
 
 def newcomers(folder, count):
