@@ -19,6 +19,7 @@ mod failures;
 mod narrow_login;
 mod planner;
 mod program;
+mod read_org;
 mod readme;
 mod render;
 mod schema;
