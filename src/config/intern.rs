@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use crate::model::{Access, AccountRef, FieldValues, ProfileName, Value};
 
 use super::access::{self, Lists};
@@ -10,7 +12,7 @@ use super::access::{self, Lists};
 /// What was seen so far.
 #[derive(Default)]
 pub(super) struct Intern {
-    texts: HashSet<Arc<str>>,
+    texts: HashSet<Arc<str>, RandomState>,
     profiles: BTreeMap<ProfileName, ProfileName>,
     accesses: Vec<Arc<Access>>,
 }

@@ -86,7 +86,7 @@ pub(super) async fn read(
     let values: HashSet<String> =
         scope.account_externals.iter().map(|one| one.value.to_lowercase()).collect();
     accounts.retain(|account: &Account| {
-        names.contains(&account.name.to_lowercase())
+        !names.is_empty() && names.contains(&account.name.to_lowercase())
             || scope.account_ids.contains(&account.id)
             || account.externals.iter().any(|one| values.contains(&one.value.to_lowercase()))
     });

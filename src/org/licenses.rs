@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
 use serde::Deserialize;
 
 use crate::model::{CurrentUser, LicenseBasis, Profile, ProfileId, UserLicense, UserLicenseId};
@@ -55,9 +56,9 @@ pub(super) fn counted(
     profiles: &[Profile],
     users: &[CurrentUser],
 ) -> Vec<UserLicense> {
-    let of_profile: HashMap<ProfileId, UserLicenseId> =
+    let of_profile: HashMap<ProfileId, UserLicenseId, RandomState> =
         profiles.iter().map(|profile| (profile.id, profile.license)).collect();
-    let mut counts: HashMap<UserLicenseId, i64> = HashMap::new();
+    let mut counts: HashMap<UserLicenseId, i64, RandomState> = HashMap::default();
     for user in users.iter().filter(|user| user.active) {
         if let Some(license) = of_profile.get(&user.profile) {
             *counts.entry(*license).or_default() += 1;

@@ -18,7 +18,7 @@ use super::keyed::{ByName, ByUsername};
 
 /// A map that hashes quickly: planning looks many things up for everybody.
 pub(super) type Map<K, V> = HashMap<K, V, RandomState>;
-type Set<K> = HashSet<K, RandomState>;
+pub(super) type Set<K> = HashSet<K, RandomState>;
 
 /// The org, by every key that planning asks for.
 pub(super) struct Index<'a> {

@@ -14,7 +14,7 @@ use crate::model::{
 use super::access_change::AccessChanges;
 use super::change::{Action, Change, Datum, FieldChange, Object, Reason, SeatUse, Subject};
 use super::globs;
-use super::index::Index;
+use super::index::{Index, Set};
 
 /// `[ownership]`, with its names found in the org.
 pub(super) struct Owner<'a> {
@@ -169,7 +169,7 @@ pub(super) struct Census<'a> {
 pub(super) fn census<'a>(
     index: &Index<'a>,
     owner: &Owner<'_>,
-    declared: &HashSet<*const CurrentUser>,
+    declared: &Set<*const CurrentUser>,
 ) -> Census<'a> {
     let running = index.current.running_user.id;
     let mut census = Census { undeclared: Vec::new(), unmanaged: 0, answered_for: 0 };
