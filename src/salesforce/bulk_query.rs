@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::{Stream, TryStreamExt, stream};
 use reqwest::Method;
@@ -75,15 +76,15 @@ struct Page {
     result_url: String,
 }
 
-/// Every row that a statement finds.
+/// Every row that a statement finds, which are about so many.
 pub(super) async fn read<K: Keep>(
     session: &Session,
     query: &Soql,
-    statement: &str,
+    (statement, about): (&str, u64),
     keep: &Arc<K>,
 ) -> Result<Vec<K::Kept>, Error> {
     let kinds = &Arc::new(kinds(session, query).await?);
-    let job = finished(session, statement).await?;
+    let job = finished(session, statement, patience(session, about)).await?;
     tracing::info!(job = ?job.id, rows = ?job.number_records_processed, "reading a Bulk job");
     let pages = result_urls(session, &job)
         .map_ok(|url| async move {
@@ -113,14 +114,23 @@ fn room<T>(announced: Option<u64>) -> Vec<T> {
     Vec::with_capacity(usize::try_from(announced.unwrap_or(0).min(MOST)).unwrap_or(0))
 }
 
+/// How long a job of so many rows is waited for: jobs stand in a queue of the org.
+fn patience(session: &Session, rows: u64) -> Duration {
+    let pages = u32::try_from(rows.div_ceil(2000)).unwrap_or(u32::MAX);
+    session.page_patience.saturating_mul(pages.max(FEW_PAGES))
+}
+
+/// As for so many pages even the smallest job is waited for.
+const FEW_PAGES: u32 = 30;
+
 /// A job that has found what a statement asks for.
-async fn finished(session: &Session, statement: &str) -> Result<Job, Error> {
+async fn finished(session: &Session, statement: &str, patience: Duration) -> Result<Job, Error> {
     let body = Create { operation: "query", query: statement };
     let url = session.at("jobs/query")?;
     // A job that was made twice is read once; nothing else comes of it.
     let call = Call::json(Method::POST, url, &body, Repeat::Safe)?;
     let job: Job = session.exchange(&call, Reply::decode).await?;
-    let job = over(session, &path(&job)).await?;
+    let job = over(session, &path(&job), patience).await?;
     if job.state == State::JobComplete { Ok(job) } else { Err(failed(&job, false)) }
 }
 
@@ -128,16 +138,26 @@ fn path(job: &Job) -> String {
     format!("jobs/query/{}", job.id)
 }
 
-/// Waits for the end of a job.
-pub(super) async fn over(session: &Session, path: &str) -> Result<Job, Error> {
+/// Waits for the end of a job, but not much longer than told.
+pub(super) async fn over(session: &Session, path: &str, patience: Duration) -> Result<Job, Error> {
     let mut pause = session.pace.short;
     let longest = session.pace.short * 20;
+    let mut waited = Duration::ZERO;
     loop {
         let job: Job = session.get(&session.path(path)).await?;
         if job.state.is_over() {
             return Ok(job);
         }
+        if waited >= patience {
+            return Err(Error::Job {
+                id: job.id,
+                state: format!("{:?}", job.state),
+                message: format!("it was waited for {} seconds", waited.as_secs()),
+                begun: false,
+            });
+        }
         tokio::time::sleep(pause).await;
+        waited += pause;
         pause = (pause * 3 / 2).min(longest);
     }
 }

@@ -1,6 +1,7 @@
 //! A connection to one org: signed in, and of one version.
 
 use std::sync::{Arc, Mutex, RwLock};
+use std::time::Duration;
 
 use reqwest::Url;
 use secrecy::SecretString;
@@ -27,6 +28,8 @@ pub struct Connect {
     pub parallelism: usize,
     /// From how many rows on a query is read through Bulk API 2.0.
     pub bulk_from: u64,
+    /// How long a query job is waited for, for each page of 2,000 rows that it stands for.
+    pub page_patience: Duration,
 }
 
 impl Connect {
@@ -37,6 +40,8 @@ impl Connect {
     pub const WRITES: usize = 4;
     /// Ten pages of 2,000 rows, one after the other, take longer than a Bulk job.
     pub const BULK_FROM: u64 = 20_000;
+    /// To read a page takes about so long; a job that takes longer than all of them is given up.
+    pub const PAGE_PATIENCE: Duration = Duration::from_secs(2);
 
     /// A connection with a way to sign in and nothing special.
     pub fn by(sign_in: SignIn) -> Self {
@@ -46,6 +51,7 @@ impl Connect {
             transport: Transport::default(),
             parallelism: Self::PARALLELISM,
             bulk_from: Self::BULK_FROM,
+            page_patience: Self::PAGE_PATIENCE,
         }
     }
 
@@ -78,6 +84,7 @@ impl Client {
             gate: Semaphore::new(parallelism),
             parallelism,
             bulk_from: connect.bulk_from,
+            page_patience: connect.page_patience,
             login: tokio::sync::Mutex::new(login),
             warned: Mutex::new(false),
         };

@@ -2,6 +2,8 @@
 //!
 //! Source: Bulk API 2.0 and Bulk API Developer Guide, "Get Information About All Ingest Jobs".
 
+use std::time::Duration;
+
 use serde::Deserialize;
 
 use super::bulk_query::{self, Job, State};
@@ -57,7 +59,9 @@ impl Reader {
 
     /// Waits for the end of a job.
     pub async fn job_over(&self, job: &RunningJob) -> Result<(), Error> {
-        bulk_query::over(&self.0, &format!("jobs/ingest/{}", job.id)).await.map(|_| ())
+        bulk_query::over(&self.0, &format!("jobs/ingest/{}", job.id), Duration::MAX)
+            .await
+            .map(|_| ())
     }
 }
 

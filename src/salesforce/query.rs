@@ -145,8 +145,8 @@ impl Reader {
         // A session that was replaced meanwhile has a dead locator, which is noticed on the next page.
         let session = self.0.number();
         let total = page.total_size;
-        if !page.done && total.is_some_and(|rows| rows >= self.0.bulk_from) {
-            match bulk_query::read(&self.0, query, statement, keep).await {
+        if let Some(rows) = total.filter(|rows| !page.done && *rows >= self.0.bulk_from) {
+            match bulk_query::read(&self.0, query, (statement, rows), keep).await {
                 Ok(rows) => return Ok(rows),
                 Err(error) if error.ends_the_work() => return Err(error),
                 // Not every object is known there, and not everybody may use it.

@@ -33,6 +33,8 @@ pub(super) struct Session {
     pub(super) parallelism: usize,
     /// From how many rows on a query is a Bulk job.
     pub(super) bulk_from: u64,
+    /// How long a query job is waited for, for each page that it stands for.
+    pub(super) page_patience: Duration,
     pub(super) login: tokio::sync::Mutex<Login>,
     pub(super) credential: RwLock<Credential>,
     pub(super) warned: Mutex<bool>,

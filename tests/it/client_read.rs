@@ -269,6 +269,48 @@ async fn where_bulk_is_refused_the_pages_are_read() {
 }
 
 #[tokio::test]
+async fn a_job_that_stays_in_the_queue_is_not_waited_for_without_end() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let (mut buffer, mut request) = (vec![0; 65_536], String::new());
+            let is_whole = |text: &str| {
+                text.split_once("\r\n\r\n")
+                    .is_some_and(|(head, body)| head.starts_with("GET") || body.ends_with('}'))
+            };
+            while !is_whole(&request) {
+                let count = stream.read(&mut buffer).await.unwrap();
+                request.push_str(&String::from_utf8_lossy(&buffer[..count]));
+            }
+            let path = request.split(' ').nth(1).unwrap();
+            let body = if path.contains("/jobs/query") {
+                r#"{"id":"7508d0000000001AAA","state":"InProgress"}"#
+            } else if path.contains("/query?") {
+                r#"{"totalSize":2,"done":false,"nextRecordsUrl":"/services/data/v66.0/query/01g-1","records":[{"Id":"1","LastName":"A"}]}"#
+            } else if path.contains("/query/") {
+                r#"{"totalSize":2,"done":true,"records":[{"Id":"2","LastName":"B"}]}"#
+            } else {
+                r#"[{"version":"66.0"}]"#
+            };
+            let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close";
+            let answer = format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    let impatient = Connect {
+        bulk_from: 1,
+        page_patience: Duration::from_millis(1),
+        ..Connect::new(url, "00D!x".to_owned().into())
+    };
+    let client = Client::connect(impatient).await.unwrap();
+    let rows = read(&client).await.unwrap();
+    let names: Vec<&str> = rows.iter().map(|row| &*row.last_name).collect();
+    assert_eq!(names, ["A", "B"], "the pages are read instead");
+}
+
+#[tokio::test]
 async fn hostile_values_find_what_they_are_and_nothing_else() {
     let org = Org::of(3, 2000).await;
     let client = org.client(u64::MAX).await;
