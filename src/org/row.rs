@@ -20,8 +20,8 @@ use super::OrgError;
 /// A parent of which only the name is asked.
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Named {
-    pub(super) name: Option<Text>,
+pub(super) struct Named<T = Text> {
+    pub(super) name: Option<T>,
 }
 
 /// The columns of a row that a file asked for by name.

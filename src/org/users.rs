@@ -48,7 +48,7 @@ struct Row<'a> {
     contact_id: Option<row::Id>,
     contact: Option<ContactRow<'a>>,
     last_modified_by_id: Option<row::Id>,
-    last_modified_by: Option<Parent<'a>>,
+    last_modified_by: Option<row::Named<row::Str<'a>>>,
     last_modified_date: Option<row::Moment>,
     first_name: Option<row::Str<'a>>,
     last_name: Option<row::Str<'a>>,
@@ -80,16 +80,8 @@ struct ContactRow<'a> {
     last_name: Option<row::Str<'a>>,
     email: Option<row::Str<'a>>,
     account_id: Option<row::Id>,
-    account: Option<Parent<'a>>,
+    account: Option<row::Named<row::Str<'a>>>,
     individual: Option<IndividualRow>,
-}
-
-/// A parent of which only the name is asked.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Parent<'a> {
-    #[serde(borrow)]
-    name: Option<row::Str<'a>>,
 }
 
 /// `UserType`.
@@ -294,7 +286,7 @@ impl RoleRow {
 /// Who changed the user last.
 fn editor(
     id: Option<row::Id>,
-    named: Option<Parent<'_>>,
+    named: Option<row::Named<row::Str<'_>>>,
     common: &Common,
 ) -> Result<Option<Editor>, OrgError> {
     let id = id.map(|id| id.of((OBJECT, "LastModifiedById"), UserId::of)).transpose()?;

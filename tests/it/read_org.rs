@@ -5,20 +5,15 @@ use portalctl::model::{AccessKind, ApiName, Current, Freezes, Scalar, Scope, Use
 use portalctl::org;
 use portalctl::salesforce::{Client, Connect};
 
-const ORG: &str = r#"
+use crate::support::acme;
+
+/// What the usual org has beside.
+const MORE: &str = r#"
 [emulator]
 page = 2
-[Organization]
-Name = "Acme"
-[[UserLicense]]
-Name = "Customer Community"
-TotalLicenses = 20
 [[UserLicense]]
 Name = "Partner Community"
 TotalLicenses = 20
-[[Profile]]
-Name = "Acme Customer"
-UserLicense = "Customer Community"
 [[Profile]]
 Name = "Acme Partner"
 UserLicense = "Partner Community"
@@ -36,16 +31,6 @@ Length = 40
 Object = "Contact"
 Name = "Score__c"
 Type = "Number"
-[[UserRole]]
-Name = "Sales"
-[[User]]
-Username = "olive.owner@acme.example"
-LastName = "Owner"
-Profile = "Standard User"
-UserRole = "Sales"
-[[Account]]
-Name = "Acme Corp"
-Owner = "olive.owner@acme.example"
 [[Account]]
 Name = "Globex, \"Ltd\""
 Owner = "olive.owner@acme.example"
@@ -111,7 +96,7 @@ async fn read(running: &Running, bulk_from: u64) -> Current {
 
 #[tokio::test]
 async fn an_org_is_the_same_by_jobs_and_page_by_page() {
-    let emulator = Emulator::from_seed(ORG).unwrap();
+    let emulator = Emulator::from_seed(&(acme(20) + MORE)).unwrap();
     let running = emulator.serve(ServeOptions::default()).await.unwrap();
     let by_pages = read(&running, u64::MAX).await;
     let jobs = |running: &Running| {
