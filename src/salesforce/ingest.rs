@@ -8,6 +8,7 @@ use std::borrow::{Borrow, Cow};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use csv::{ReaderBuilder, StringRecord, WriterBuilder};
 use foldhash::fast::RandomState;
 use reqwest::Method;
 use serde::Serialize;
@@ -16,7 +17,6 @@ use crate::model::RecordId;
 
 use super::bulk_query::{Job, State};
 use super::call::{Call, Repeat, Reply};
-use super::csv_text::{self, Lines};
 use super::error::plain;
 use super::{Answer, Error, FieldValue, Record, RecordError, Writer};
 
@@ -250,8 +250,9 @@ impl Table {
         let key = operation.key();
         let places: Vec<Option<usize>> =
             key.iter().map(|name| columns.iter().position(|column| column == name)).collect();
-        let mut csv = String::new();
-        csv_text::write(&mut csv, columns.iter().copied());
+        let bad = |error: csv::Error| Error::Setup(error.to_string());
+        let mut writer = WriterBuilder::new().from_writer(Vec::new());
+        writer.write_record(&columns).map_err(bad)?;
         let mut at = HashMap::with_capacity_and_hasher(records.len(), RandomState::default());
         let mut fates = Vec::with_capacity(records.len());
         let mut line = Vec::with_capacity(columns.len());
@@ -266,16 +267,17 @@ impl Table {
             match at.entry(name) {
                 Entry::Vacant(entry) if entry.key().chars().any(|c| c != BETWEEN) => {
                     entry.insert(place);
-                    csv_text::write(&mut csv, line.iter().map(AsRef::as_ref));
+                    writer.write_record(line.iter().map(|text| text.as_bytes())).map_err(bad)?;
                     fates.push(Fate::Untold);
                 }
                 Entry::Vacant(_) | Entry::Occupied(_) => fates.push(Fate::NotForBulk),
             }
         }
+        let csv = writer.into_inner().map_err(|error| Error::Setup(error.to_string()))?;
         if csv.len() > UPLOAD {
             return Err(Error::Query(format!("an upload of {} bytes", csv.len())));
         }
-        Ok(Self { csv: csv.into_bytes(), key, at, fates })
+        Ok(Self { csv, key, at, fates })
     }
 }
 
@@ -357,18 +359,17 @@ fn results(
     key: &[&str],
     known: &HashMap<String, usize, RandomState>,
 ) -> Result<Rows, Error> {
-    let (mut lines, mut cells) = (Lines::of(body)?, Vec::new());
-    lines.next(&mut cells)?;
-    let header = std::mem::take(&mut cells);
+    let bad = |error: csv::Error| Error::Unreadable(error.to_string());
+    let mut reader = ReaderBuilder::new().from_reader(body);
+    let header = reader.headers().map_err(bad)?.clone();
     let column = |name: &str| header.iter().position(|column| column.eq_ignore_ascii_case(name));
     let (id, error) = (column("sf__Id"), column("sf__Error"));
     let places: Vec<Option<usize>> = key.iter().map(|name| column(name)).collect();
     let mut rows = Vec::new();
-    let mut name = String::new();
-    while lines.next(&mut cells)? {
-        let cell = |at: usize| cells.get(at).map(AsRef::as_ref);
-        let text = |at: Option<usize>| at.and_then(cell).unwrap_or_default();
-        tell_apart(&mut name, &places, cell);
+    let (mut record, mut name) = (StringRecord::new(), String::new());
+    while reader.read_record(&mut record).map_err(bad)? {
+        let text = |at: Option<usize>| at.and_then(|at| record.get(at)).unwrap_or_default();
+        tell_apart(&mut name, &places, |at| record.get(at));
         let Some(at) = known.get(&name) else {
             let shown = name.replace(BETWEEN, " ");
             return Err(Error::Unreadable(format!("a result for `{shown}`, which was not sent")));

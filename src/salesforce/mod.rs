@@ -11,7 +11,6 @@ mod client;
 mod collections;
 mod composite;
 mod csv_row;
-mod csv_text;
 mod describe;
 mod error;
 mod http;

@@ -44,26 +44,6 @@ struct Subanswer {
     http_status_code: u16,
 }
 
-/// The answer to queries that all went well.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Pages<T> {
-    composite_response: Vec<Answered<T>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Answered<T> {
-    body: Page<T>,
-    http_status_code: u16,
-}
-
-/// Nearly always all is well, and rows are read at once; only otherwise parts are told apart first.
-enum Packed<T> {
-    Pages(Vec<Page<T>>),
-    Parts(Vec<Subanswer>),
-}
-
 #[derive(Deserialize)]
 struct Page<T> {
     #[serde(default)]
@@ -104,12 +84,18 @@ impl Reader {
         let composite_request = statements.iter().enumerate().map(subrequest).collect();
         let body = Composite { all_or_none: false, composite_request };
         let call = Call::json(Method::POST, self.0.at("composite")?, &body, Repeat::Safe)?;
-        let packed = self.0.exchange(&call, Packed::of).await?;
-        if packed.len() != statements.len() {
+        let answer: CompositeAnswer = self.0.exchange(&call, Reply::decode).await?;
+        if answer.composite_response.len() != statements.len() {
             return Err(Error::Unreadable("a query without an answer".to_owned()));
         }
         let mut rows = Vec::new();
-        for (page, statement) in packed.pages()?.into_iter().zip(statements) {
+        for (one, statement) in answer.composite_response.iter().zip(statements) {
+            let text = one.body.get();
+            if one.http_status_code != 200 {
+                return Err(Error::answer(one.http_status_code, text.as_bytes()));
+            }
+            let page: Page<T> =
+                serde_json::from_str(text).map_err(|error| Error::Unreadable(error.to_string()))?;
             // More rows than a page holds are read by themselves.
             let part = match page.done {
                 Some(false) => self.alone(query, statement).await?,
@@ -118,42 +104,5 @@ impl Reader {
             append(&mut rows, part);
         }
         Ok(rows)
-    }
-}
-
-impl<T: DeserializeOwned> Packed<T> {
-    fn of(reply: &Reply) -> Result<Self, Error> {
-        if let Ok(answer) = reply.decode::<Pages<T>>()
-            && answer.composite_response.iter().all(|one| one.http_status_code == 200)
-        {
-            let pages = answer.composite_response.into_iter().map(|one| one.body);
-            return Ok(Self::Pages(pages.collect()));
-        }
-        let answer: CompositeAnswer = reply.decode()?;
-        Ok(Self::Parts(answer.composite_response))
-    }
-
-    const fn len(&self) -> usize {
-        match self {
-            Self::Pages(pages) => pages.len(),
-            Self::Parts(parts) => parts.len(),
-        }
-    }
-
-    fn pages(self) -> Result<Vec<Page<T>>, Error> {
-        match self {
-            Self::Pages(pages) => Ok(pages),
-            Self::Parts(parts) => parts.iter().map(Subanswer::page).collect(),
-        }
-    }
-}
-
-impl Subanswer {
-    fn page<T: DeserializeOwned>(&self) -> Result<Page<T>, Error> {
-        let text = self.body.get();
-        if self.http_status_code != 200 {
-            return Err(Error::answer(self.http_status_code, text.as_bytes()));
-        }
-        serde_json::from_str(text).map_err(|error| Error::Unreadable(error.to_string()))
     }
 }
