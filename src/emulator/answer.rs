@@ -10,12 +10,15 @@ use flate2::write::GzEncoder;
 use serde_json::Value as Json;
 
 use super::error::{ApiError, DmlError};
+use super::routes::ResultRows;
 
 /// An answer under construction.
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) body: String,
+    /// What comes after the body, if it is not whole.
+    pub(super) rest: Option<ResultRows>,
     pub(super) kind: Option<&'static str>,
     pub(super) headers: Vec<(&'static str, String)>,
     /// Whether it counts against the org's API calls.
@@ -48,7 +51,14 @@ impl Answer {
     }
 
     pub(super) const fn empty(status: u16) -> Self {
-        Self { status, body: String::new(), kind: None, headers: Vec::new(), counted: true }
+        Self {
+            status,
+            body: String::new(),
+            rest: None,
+            kind: None,
+            headers: Vec::new(),
+            counted: true,
+        }
     }
 
     pub(super) fn html(status: u16, body: &str) -> Self {
@@ -61,6 +71,13 @@ impl Answer {
         let status = errors.first().map_or(400, DmlError::status);
         let list: Vec<Json> = errors.iter().map(DmlError::error_json).collect();
         Self::json(status, &Json::from(list))
+    }
+
+    /// The body is the beginning of a longer one.
+    #[must_use]
+    pub(super) fn to_be_continued(mut self, rest: ResultRows) -> Self {
+        self.rest = Some(rest);
+        self
     }
 
     #[must_use]

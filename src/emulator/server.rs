@@ -2,6 +2,7 @@
 //! the log.
 
 use std::collections::BTreeMap;
+use std::future::ready;
 use std::io::Read;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use axum::extract::{Request, State};
 use axum::http::Response;
 use bytes::Bytes;
 use flate2::read::{GzDecoder, ZlibDecoder};
+use futures_util::{Stream, StreamExt, stream};
 use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
 use tokio::net::TcpListener;
@@ -30,7 +32,7 @@ use super::fault::{Faults, Trouble};
 use super::id::Id;
 use super::keep::Keeper;
 use super::log::{Log, LoggedRequest};
-use super::routes::{self, Cursor, Jobs};
+use super::routes::{self, Cursor, Jobs, ResultRows};
 use super::schema::Object;
 use super::session::{Session, Sessions};
 use super::state;
@@ -249,7 +251,8 @@ async fn handle(State(world): State<Shared>, request: Request) -> Response<Body>
     if troubles.contains(&Trouble::DropBefore) {
         return Cut::Connection.response();
     }
-    let mut world = lock(&world);
+    let shared = &world;
+    let mut world = lock(shared);
     let world = &mut *world;
     let answer = match body {
         _ if target.len() > MAX_URI => {
@@ -276,7 +279,7 @@ async fn handle(State(world): State<Shared>, request: Request) -> Response<Body>
         world.log.add(LoggedRequest { method, path: target, status: answer.status });
     }
     world.keeper.keep(&mut world.org);
-    finish(world, answer, gzip, &troubles)
+    finish((world, shared), answer, gzip, &troubles)
 }
 
 /// Whether an `Accept-Encoding` likes a compressed answer at least as much as a plain one.
@@ -342,7 +345,7 @@ fn answer(world: &mut World, call: &Call, troubles: &[Trouble]) -> Answer {
 }
 
 fn finish(
-    world: &mut World,
+    (world, shared): (&mut World, &Shared),
     mut answer: Answer,
     gzip: bool,
     troubles: &[Trouble],
@@ -355,8 +358,38 @@ fn finish(
     if troubles.contains(&Trouble::DropAfter) {
         return Cut::Connection.response();
     }
-    if troubles.contains(&Trouble::Truncate) {
+    let truncated = troubles.contains(&Trouble::Truncate);
+    let gzip = gzip && world.org.settings.gzip;
+    if let Some(mut rest) = answer.rest.take() {
+        if !gzip && !truncated {
+            let begun = Bytes::from(std::mem::take(&mut answer.body));
+            let mut response = answer.response(false);
+            *response.body_mut() = Body::from_stream(parts(begun, rest, Arc::clone(shared)));
+            return response;
+        }
+        while !rest.is_over() && rest.write_some(world, &mut answer.body) {}
+    }
+    if truncated {
         return Cut::Answer(answer).response();
     }
-    answer.response(gzip && world.org.settings.gzip)
+    answer.response(gzip)
+}
+
+/// The parts of an answer that is made while it is sent.
+fn parts(
+    begun: Bytes,
+    rest: ResultRows,
+    world: Shared,
+) -> impl Stream<Item = std::io::Result<Bytes>> {
+    let rest = stream::try_unfold((rest, world), async |(mut rest, world)| {
+        if rest.is_over() {
+            return Ok(None);
+        }
+        let mut text = String::new();
+        if !rest.write_some(&lock(&world), &mut text) {
+            return Err(std::io::Error::other("the job is gone"));
+        }
+        Ok(Some((Bytes::from(text), (rest, world))))
+    });
+    stream::once(ready(Ok(begun))).chain(rest)
 }

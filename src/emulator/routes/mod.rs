@@ -26,7 +26,7 @@ use super::call::{Call, pairs};
 use super::error::ApiError;
 use super::server::World;
 
-pub(super) use bulk::Jobs;
+pub(super) use bulk::{Jobs, ResultRows};
 pub(super) use oauth::refused;
 pub(super) use query::Cursor;
 

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
 use super::{Answer, ApiError, Call, World, wrong_method};
+pub(in crate::emulator) use query::ResultRows;
 use crate::emulator::id::Id;
 use crate::emulator::schema::Object;
 use crate::emulator::value::moment_text;

@@ -160,12 +160,40 @@ fn results(world: &World, call: &Call, id: Id, version: &str) -> Answer {
     let end = from + shown;
     let mut text = String::new();
     job.layout.line(&mut text, rows.columns().iter().map(|column| column.header.as_str()));
-    let layout = (job.layout.delimiter, job.layout.ending());
-    rows.write_csv(&world.org, (from, size), layout, &mut text);
     let next = if end < rows.len() { locator(id, end) } else { "null".to_owned() };
     Answer::csv(200, text)
+        .to_be_continued(ResultRows { job: id, from, end })
         .header("sforce-numberofrecords", shown.to_string())
         .header("sforce-locator", next)
+}
+
+/// Rows of a result that are still to be written: a page has tens of megabytes, and goes on its way
+/// while the rest of it is made.
+#[derive(Clone, Debug)]
+pub(in crate::emulator) struct ResultRows {
+    job: Id,
+    from: usize,
+    end: usize,
+}
+
+impl ResultRows {
+    /// So many rows are written at once.
+    const SOME: usize = 256;
+
+    /// Writes some of them. Says whether that was possible: the job may be gone by now.
+    pub(in crate::emulator) fn write_some(&mut self, world: &World, text: &mut String) -> bool {
+        let Some(job) = world.jobs.queries.get(&self.job) else { return false };
+        let count = self.end.saturating_sub(self.from).min(Self::SOME);
+        let layout = (job.layout.delimiter, job.layout.ending());
+        job.work.rows.write_csv(&world.org, (self.from, count), layout, text);
+        self.from += count;
+        true
+    }
+
+    /// Whether nothing is left.
+    pub(in crate::emulator) const fn is_over(&self) -> bool {
+        self.from >= self.end
+    }
 }
 
 /// The addresses of result pages, for whoever fetches several at a time.
