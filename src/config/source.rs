@@ -132,11 +132,11 @@ pub(super) fn is_secret(key: &str) -> bool {
     ];
     let key =
         key.strip_prefix("portalctl_").or_else(|| key.strip_prefix("PORTALCTL_")).unwrap_or(key);
-    let same = |secret: &str| {
+    let same = |secret: &&str| {
         let folded = |b: u8| if b == b'-' { b'_' } else { b.to_ascii_lowercase() };
         secret.len() == key.len() && key.bytes().map(folded).eq(secret.bytes())
     };
-    SECRETS.into_iter().any(same)
+    SECRETS.iter().any(same)
 }
 
 /// Values that are secrets by their look: private keys, session ids (`00D…!…`), auth URLs of the

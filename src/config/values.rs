@@ -68,13 +68,10 @@ pub(super) fn value(field: UserField, text: &str) -> Result<Value, Fault> {
     }
     check_text(text, info.max_chars)?;
     match info.kind {
-        Kind::Email => match Email::parse(text) {
-            Ok(_) => Ok(Value::of(text)),
-            Err(error) => {
-                let help = "write an address such as \"kim.osei@acme.example\"";
-                Err(Fault::new(error.to_string(), help))
-            }
-        },
+        Kind::Email => Email::parse(text).map(Value::from).map_err(|error| {
+            let help = "write an address such as \"kim.osei@acme.example\"";
+            Fault::new(error.to_string(), help)
+        }),
         Kind::Picklist => picklists::check(field, text).map(|()| Value::of(text)).map_err(|near| {
             let help = near.map_or_else(
                 || "see Setup for the values that the org knows".to_owned(),

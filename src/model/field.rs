@@ -78,9 +78,9 @@ macro_rules! catalogue {
             pub const ALL: &'static [Self] = &[$(Self::$field),+];
 
             /// What is known of the field.
-            pub const fn info(self) -> FieldInfo {
+            pub const fn info(self) -> &'static FieldInfo {
                 match self {
-                    $(Self::$field => FieldInfo {
+                    $(Self::$field => &FieldInfo {
                         field: Self::$field,
                         key: $key,
                         api_name: $api,

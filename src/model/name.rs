@@ -136,7 +136,7 @@ impl fmt::Debug for Username {
 
 /// An e-mail address that `User.Email` (128 characters) and `Contact.Email` (80) accept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Email(Box<str>);
+pub struct Email(Arc<str>);
 
 impl Email {
     /// The longest address that fits both the user and the contact, in characters.
@@ -155,9 +155,9 @@ impl Email {
         Ok(Self(text.into()))
     }
 
-    /// The text as it was written.
-    pub fn as_str(&self) -> &str {
-        &self.0
+    /// The text as it was written, shared.
+    pub fn shared(self) -> Arc<str> {
+        self.0
     }
 }
 

@@ -33,6 +33,9 @@ impl Value {
     /// stored text, and addresses do not differ by case.
     pub fn same(&self, other: &Self, kind: Kind) -> bool {
         let (left, right) = (self.text().unwrap_or_default(), other.text().unwrap_or_default());
+        if left == right {
+            return true;
+        }
         let (left, right) = (left.trim(), right.trim());
         match kind {
             Kind::Text | Kind::Picklist => left == right,
@@ -43,9 +46,9 @@ impl Value {
     }
 }
 
-impl From<&Email> for Value {
-    fn from(email: &Email) -> Self {
-        Self::of(email.as_str())
+impl From<Email> for Value {
+    fn from(email: Email) -> Self {
+        Self::Text(email.shared())
     }
 }
 

@@ -13,10 +13,10 @@ use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
 use super::{Answer, ApiError, Call, World, wrong_method};
-pub(in crate::emulator) use query::ResultRows;
 use crate::emulator::id::Id;
 use crate::emulator::schema::Object;
 use crate::emulator::value::moment_text;
+pub(in crate::emulator) use query::ResultRows;
 
 /// The jobs of an org, by id.
 #[derive(Default)]
