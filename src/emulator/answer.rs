@@ -75,7 +75,7 @@ impl Answer {
 
     /// The body is the beginning of a longer one.
     #[must_use]
-    pub(super) fn to_be_continued(mut self, rest: ResultRows) -> Self {
+    pub(super) fn with_rest(mut self, rest: ResultRows) -> Self {
         self.rest = Some(rest);
         self
     }

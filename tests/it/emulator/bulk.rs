@@ -3,6 +3,8 @@
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
+use portalctl::emulator::Emulator;
+
 use super::{MORE, ORG, Org, why};
 
 async fn org() -> Org {
@@ -90,6 +92,42 @@ async fn a_query_job_is_waited_for_and_read_page_by_page() {
     );
     assert_eq!(org.delete(&path).await.0, 204);
     assert_eq!(org.get(&path).await.0, 404);
+}
+
+#[tokio::test]
+async fn a_long_result_is_sent_while_it_is_made() {
+    let org =
+        Org::of(Emulator::generate(&"users=700,accounts=300".parse().unwrap()).unwrap()).await;
+    let body = json!({ "operation": "query", "query": "SELECT Id, Username FROM User" });
+    let made = org.post("jobs/query", body).await.1;
+    let path = format!("jobs/query/{}", made["id"].as_str().unwrap());
+    while org.get(&path).await.1["state"] != "JobComplete" {}
+
+    let packed = org.text(&format!("{path}/results")).await;
+    let plain = reqwest::Client::builder().no_proxy().no_gzip().tls_certs_only([]).build().unwrap();
+    let fetch = async || {
+        let url = format!("{}/services/data/v66.0/{path}/results", org.running.url());
+        plain.get(url).bearer_auth(org.running.access_token()).send().await.unwrap()
+    };
+    let answer = fetch().await;
+    let headers = answer.headers();
+    let count: usize = headers["sforce-numberofrecords"].to_str().unwrap().parse().unwrap();
+    assert!(!headers.contains_key("content-length"), "nobody knows it yet");
+    let whole = answer.text().await.unwrap();
+    assert_eq!(whole.lines().count(), count + 1);
+    assert_eq!(whole, packed);
+
+    let mut answer = fetch().await;
+    let mut length = answer.chunk().await.unwrap().unwrap().len();
+    assert_eq!(org.delete(&path).await.0, 204);
+    let broken = loop {
+        match answer.chunk().await {
+            Ok(Some(part)) => length += part.len(),
+            Ok(None) => break false,
+            Err(_) => break true,
+        }
+    };
+    assert!(broken || length == whole.len(), "half a page does not look like a whole one");
 }
 
 #[tokio::test]

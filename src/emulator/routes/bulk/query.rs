@@ -162,7 +162,7 @@ fn results(world: &World, call: &Call, id: Id, version: &str) -> Answer {
     job.layout.line(&mut text, rows.columns().iter().map(|column| column.header.as_str()));
     let next = if end < rows.len() { locator(id, end) } else { "null".to_owned() };
     Answer::csv(200, text)
-        .to_be_continued(ResultRows { job: id, from, end })
+        .with_rest(ResultRows { job: id, from, end })
         .header("sforce-numberofrecords", shown.to_string())
         .header("sforce-locator", next)
 }
