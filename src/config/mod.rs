@@ -12,6 +12,8 @@ mod level;
 mod merge;
 mod pairs;
 mod picklists;
+#[cfg_attr(not(test), expect(dead_code, reason = "`fmt` is still to come"))]
+mod print;
 mod reader;
 mod reference;
 mod roster;
@@ -32,6 +34,9 @@ use crate::model::{Code, Desired, Diagnostic, OrgName, OrgTarget, Place, Project
 
 pub use discover::{PROJECT_FILE, discover};
 pub use source::{Excerpt, SourceMap};
+
+#[expect(unused_imports, reason = "`fmt` is still to come")]
+pub(crate) use print::canonical;
 
 use discover::Matches;
 use settings::{Include, OrgFiles, ProjectFile};
