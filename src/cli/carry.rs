@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::fs::{self, File};
 use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,7 @@ use super::args::{Global, ReportFile};
 use super::environment::Environment;
 use super::error::Failure;
 use super::exit::Exit;
-use super::output::Output;
+use super::output::{Output, beside};
 
 /// Turns a report into the text of a file.
 pub(super) type Tell<'a> = &'a dyn Fn(&ReportFile, &Report) -> Result<String, Failure>;
@@ -183,12 +183,6 @@ impl<'a> Account<'a> {
         drop(file);
         fs::rename(beside, &self.file.path)
     }
-}
-
-fn beside(path: &Path) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    path.with_file_name(name)
 }
 
 /// What is known of the step under way.

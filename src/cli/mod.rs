@@ -11,6 +11,7 @@ mod environment;
 mod error;
 mod exit;
 mod explain;
+mod fmt;
 mod init;
 mod output;
 mod plan;
@@ -76,6 +77,7 @@ fn dispatch(cli: &Cli, environment: &Environment, output: &Output) -> Result<Exi
     match &cli.command {
         Command::Init => init::run(&cli.global),
         Command::Validate => validate::run(&cli.global, environment, output),
+        Command::Fmt(args) => fmt::run(&cli.global, args, output),
         Command::Plan(args) => {
             runtime()?.block_on(plan::run(&cli.global, args, environment, output))
         }

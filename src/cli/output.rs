@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs;
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use console::Term;
@@ -122,6 +122,33 @@ pub(super) fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
     fs::write(path, text)
         .with_context(|| format!("cannot write `{}`", path.display()))
         .map_err(Failure::error)
+}
+
+/// Where a file is written before it takes its place, so that it is whole at every moment.
+pub(super) fn beside(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    path.with_file_name(name)
+}
+
+/// Replaces a file by another text. It is whole at every moment and keeps its permissions.
+pub(super) fn replace_file(path: &Path, text: &str) -> Result<(), Failure> {
+    let replace = || {
+        let permissions = fs::metadata(path)?.permissions();
+        if permissions.readonly() {
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
+        }
+        let beside = beside(path);
+        let mut file = fs::File::create(&beside)?;
+        let written =
+            file.set_permissions(permissions).and_then(|()| file.write_all(text.as_bytes()));
+        drop(file);
+        written.and_then(|()| fs::rename(&beside, path)).inspect_err(|_| {
+            // Why it could not be done matters more than what is left of it.
+            let _ = fs::remove_file(&beside);
+        })
+    };
+    replace().with_context(|| format!("cannot write `{}`", path.display())).map_err(Failure::error)
 }
 
 /// Writes a file that somebody asked for, piece by piece.

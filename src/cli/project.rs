@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::config::{self, Loaded, Opened};
-use crate::model::{Project, Severity};
+use crate::model::{Diagnostic, Project, Severity};
 use crate::render::{self, count};
 
 use super::args::Global;
@@ -43,7 +43,7 @@ pub(super) fn load(
         (Some(project), Some(target)) if !loaded.has_errors() => {
             Ok(Chosen { loaded, project, target })
         }
-        _ => Err(Failure::error(anyhow::anyhow!("{}", totals(&loaded)))),
+        _ => Err(Failure::error(anyhow::anyhow!("{}", totals(&loaded.diagnostics)))),
     }
 }
 
@@ -62,7 +62,8 @@ fn start(global: &Global) -> &Path {
     global.chdir.as_deref().unwrap_or_else(|| Path::new("."))
 }
 
-fn open(global: &Global) -> Result<Opened, Failure> {
+/// Finds the project and reads portalctl.toml.
+pub(super) fn open(global: &Global) -> Result<Opened, Failure> {
     let root = config::discover(start(global)).map_err(|problem| {
         let failure = Failure::error(anyhow::anyhow!("{}", problem.message));
         match problem.help {
@@ -74,8 +75,8 @@ fn open(global: &Global) -> Result<Opened, Failure> {
 }
 
 /// `5 errors in 3 files`.
-pub(super) fn totals(loaded: &Loaded) -> String {
-    let errors = || loaded.diagnostics.iter().filter(|found| found.severity == Severity::Error);
+pub(super) fn totals(found: &[Diagnostic]) -> String {
+    let errors = || found.iter().filter(|found| found.severity == Severity::Error);
     let mut files: Vec<_> =
         errors().filter_map(|found| found.place.as_ref().map(|place| &place.file)).collect();
     files.sort();

@@ -42,5 +42,5 @@ pub(super) fn run(
     if valid {
         return Ok(Exit::Done);
     }
-    Err(Failure::error(anyhow::anyhow!("{}", project::totals(&loaded))))
+    Err(Failure::error(anyhow::anyhow!("{}", project::totals(&loaded.diagnostics))))
 }

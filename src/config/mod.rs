@@ -1,18 +1,19 @@
 //! TOML files → [`Desired`], together with every problem of every file: reading never stops at the
-//! first. It knows what the project says of each org, and nothing of any org itself.
+//! first. It knows what the project says of each org, and nothing of any org itself. A file's canonical
+//! form comes from its text alone, whatever it means.
 
 mod access;
 mod allow;
 mod check;
 mod discover;
 mod files;
+mod format;
 mod intern;
 mod layer;
 mod level;
 mod merge;
 mod pairs;
 mod picklists;
-#[cfg_attr(not(test), expect(dead_code, reason = "`fmt` is still to come"))]
 mod print;
 mod reader;
 mod reference;
@@ -27,16 +28,16 @@ mod user_files;
 mod users;
 mod values;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::model::{Code, Desired, Diagnostic, OrgName, OrgTarget, Place, Project, Severity};
 
 pub use discover::{PROJECT_FILE, discover};
+pub use format::{Formatted, Side, formatted};
+pub use print::canonical;
 pub use source::{Excerpt, SourceMap};
-
-#[expect(unused_imports, reason = "`fmt` is still to come")]
-pub(crate) use print::canonical;
 
 use discover::Matches;
 use settings::{Include, OrgFiles, ProjectFile};
@@ -85,9 +86,27 @@ pub struct Opened {
 }
 
 impl Opened {
+    /// The folder that holds portalctl.toml.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// What portalctl.toml says, without any org's overlay, if it says enough.
     pub fn project(&self) -> Option<Project> {
         self.file.finish()
+    }
+
+    /// The TOML files of the project, of every org's: portalctl.toml, overlays and user files, each with
+    /// the place that names it, if there is one. What is wrong in them does not matter.
+    pub fn toml_files(&self) -> BTreeMap<String, Option<Place>> {
+        let orgs = || self.file.org_files.values();
+        let include = orgs().flat_map(|files| &files.include).cloned().collect();
+        let every = OrgFiles { overlay: None, include };
+        let users = self.user_files(&every, &mut Vec::new()).files;
+        let overlays = orgs().filter_map(|files| files.overlay.clone());
+        let named = overlays.map(|(path, place)| (path, Some(place)));
+        let project = (PROJECT_FILE.to_owned(), None);
+        users.into_keys().map(|path| (path, None)).chain(named).chain([project]).collect()
     }
 
     /// Reads what one org sees: its overlay, and the users that are declared for it.
@@ -123,10 +142,7 @@ impl Opened {
         let found = &mut loaded.diagnostics;
         found.extend(self.found.iter().cloned());
         check::project(&self.file, found);
-        found.sort_by(|a, b| {
-            a.place.cmp(&b.place).then(a.code.cmp(&b.code)).then_with(|| a.message.cmp(&b.message))
-        });
-        found.dedup();
+        Diagnostic::sort(found);
         loaded.sources.extend(self.sources.clone());
         files::keep_told(&self.root, found, &mut loaded.sources);
     }

@@ -54,6 +54,7 @@ pub(super) fn read(reader: &mut Reader<'_>, mut table: Table<'_>) -> ProjectFile
             let found = Diagnostic::new(Code::MissingKey, "`[project]` is missing")
                 .help("begin the file with [project] and name = \"acme-portal\"");
             reader.report(found, &(0..0));
+            file.include.push(usual_include());
         }
     }
     for entry in reader.named(table.take("orgs")) {
@@ -118,7 +119,7 @@ fn project(reader: &mut Reader<'_>, entry: Entry<'_>, file: &mut ProjectFile) {
     }
     match table.take("include") {
         Some(list) => file.include = globs(reader, list),
-        None => file.include.push(Include { glob: "users/**/*.toml".to_owned(), place: None }),
+        None => file.include.push(usual_include()),
     }
     if let Some(entry) = table.take("default_org") {
         let place = reader.place(&entry.span());
@@ -136,6 +137,11 @@ fn project(reader: &mut Reader<'_>, entry: Entry<'_>, file: &mut ProjectFile) {
         file.api_version = reader.parsed(entry, version, "write a version such as \"66.0\"");
     }
     reader.close(table, "`[project]`");
+}
+
+/// Where user files are, if nothing else is said.
+fn usual_include() -> Include {
+    Include { glob: "users/**/*.toml".to_owned(), place: None }
 }
 
 /// The value of `include`.
@@ -209,7 +215,11 @@ fn org(reader: &mut Reader<'_>, entry: Entry<'_>, file: &mut ProjectFile) {
     });
     let include = table.take("include").map(|list| globs(reader, list)).unwrap_or_default();
     reader.close(table, "an org");
-    if let (Some(name), Some(target)) = (name, target) {
+    let Some(name) = name else {
+        return;
+    };
+    file.org_files.insert(name.clone(), OrgFiles { overlay, include });
+    if let Some(target) = target {
         let settings = OrgSettings {
             target,
             org_id,
@@ -220,7 +230,6 @@ fn org(reader: &mut Reader<'_>, entry: Entry<'_>, file: &mut ProjectFile) {
             username,
             place,
         };
-        file.org_files.insert(name.clone(), OrgFiles { overlay, include });
         file.orgs.insert(name, settings);
     }
 }

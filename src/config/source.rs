@@ -30,6 +30,11 @@ impl SourceFile {
         &self.text
     }
 
+    /// The text to show.
+    pub(super) fn shown(&self) -> &str {
+        self.shown.as_ref().unwrap_or(&self.text)
+    }
+
     /// Where lines begin that begin with this text.
     pub(super) fn lines_with(&self, text: &str) -> impl Iterator<Item = usize> {
         let begins = |at: &usize| {
@@ -47,7 +52,7 @@ impl SourceFile {
         let line = first.line.min(last.line).max(1);
         let start = *self.lines.get(line as usize - 1)?;
         let end = self.lines.get(first.line.max(last.line) as usize).copied();
-        let shown = self.shown.as_ref().unwrap_or(&self.text);
+        let shown = self.shown();
         let text = shown.get(start..end.unwrap_or(shown.len()))?;
         Some(Excerpt { text: text.trim_end_matches(['\n', '\r']), line, start })
     }
@@ -87,7 +92,7 @@ impl SourceFile {
 
     /// A file that is not valid TOML, or a comment, has no tree in which to find secrets: their lines
     /// are masked by their look.
-    fn mask_secret_lines(&mut self) {
+    pub(super) fn mask_secret_lines(&mut self) {
         let mut spans = Vec::new();
         for (at, line) in self.text.split_inclusive('\n').scan(0, |at, line| {
             let start = *at;
@@ -95,7 +100,7 @@ impl SourceFile {
             Some((start, line))
         }) {
             if let Some((key, value)) = line.split_once('=') {
-                let key = key.rsplit(['{', ',', '.']).next().unwrap_or(key);
+                let key = key.rsplit(['#', '{', ',', '.']).next().unwrap_or(key);
                 let shown = value.trim_start().trim_start_matches(['"', '\'']);
                 if is_secret(key.trim().trim_matches(['"', '\''])) || is_secret_text(shown) {
                     let start = at + line.len() - value.trim_start().len();

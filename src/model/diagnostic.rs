@@ -83,6 +83,14 @@ impl Diagnostic {
         }
     }
 
+    /// Puts findings into the order in which they are told, each once.
+    pub fn sort(list: &mut Vec<Self>) {
+        list.sort_by(|a, b| {
+            a.place.cmp(&b.place).then(a.code.cmp(&b.code)).then_with(|| a.message.cmp(&b.message))
+        });
+        list.dedup();
+    }
+
     /// Says what to do.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {

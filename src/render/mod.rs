@@ -9,6 +9,7 @@ pub mod markdown;
 
 mod count;
 mod diagnostics;
+mod diff;
 mod differences;
 mod drift;
 mod fold;
@@ -23,6 +24,7 @@ mod view;
 
 pub use count::{count, counted};
 pub use diagnostics::diagnostics;
+pub use diff::diff;
 pub use drift::drift;
 pub use mask::mask_findings;
 pub use page::summary_line;

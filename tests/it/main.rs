@@ -16,6 +16,7 @@ mod config;
 mod emulator;
 mod examples;
 mod failures;
+mod fmt;
 mod narrow_login;
 mod planner;
 mod program;

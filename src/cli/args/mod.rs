@@ -6,6 +6,8 @@ mod global;
 mod planning;
 mod value;
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 #[cfg(feature = "emulator")]
@@ -41,6 +43,22 @@ pub(super) enum Command {
     /// Check all files, offline
     #[command(after_help = "Example:\n  portalctl -C examples/quickstart validate")]
     Validate,
+
+    /// Put files into canonical form; comments and order are kept
+    ///
+    /// Without FILE: portalctl.toml, the overlays of its orgs, and all user files. Lists the files that
+    /// it changes, unless `--quiet`. Errors of meaning do not matter; a file that is not valid TOML is
+    /// told and left alone, and the others are done all the same.
+    ///
+    /// One empty line stands before a table, and never two anywhere. From one empty line to the next,
+    /// `=` stands in one column. A list takes one line if it fits into 100 columns and holds no
+    /// comment, else one line an item. Comments behind lines that follow each other stand in one
+    /// column: the one that they are in, where that is possible. Quotes are `"`, and left out of keys
+    /// that need none. Texts of several lines, numbers and dates stay as they are written.
+    #[command(
+        after_help = "Example:\n  portalctl -C examples/quickstart fmt --check\n\nExit status: 0 done, 1 a file is not valid TOML or could not be read or written, 2 files are not canonical (with --check)"
+    )]
+    Fmt(FmtArgs),
 
     /// Show what would change in the org; writes nothing
     #[command(
@@ -94,6 +112,18 @@ pub(super) enum Command {
     /// The embedded Salesforce emulator
     #[cfg(feature = "emulator")]
     Emulator(EmulatorArgs),
+}
+
+/// `fmt`.
+#[derive(Args, Debug)]
+pub(super) struct FmtArgs {
+    /// Write nothing: print what would change as a unified diff, and exit with 2 if anything would
+    #[arg(long)]
+    pub(super) check: bool,
+
+    /// These TOML files instead of the project's, seen from the working directory
+    #[arg(value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
 }
 
 /// `schema`.

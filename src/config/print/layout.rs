@@ -10,7 +10,7 @@ const INDENT: usize = 2;
 pub(super) fn lay_out(pieces: Vec<Piece<'_>>) -> String {
     let mut page = Page::default();
     page.pieces(&set_apart(pieces), "");
-    write(&mut page.lines)
+    write(&page.lines)
 }
 
 /// Puts an empty line before every table, and before the comment right above it.
@@ -189,7 +189,7 @@ fn last_width(text: &str) -> usize {
     width(text.rsplit('\n').next().unwrap_or(text))
 }
 
-fn write(lines: &mut [Line<'_>]) -> String {
+fn write(lines: &[Line<'_>]) -> String {
     let mut text = String::new();
     let together = |a: &Line<'_>, b: &Line<'_>| {
         let plain = |line: &Line<'_>| line.comment.is_some() && !line.is_header;

@@ -16,11 +16,11 @@ use toml::de::{DeTable, Error};
 /// The rules: LF, no blanks at the end of a line, one line end at the end, no byte order mark. One
 /// empty line before a table (and the comment that stands right above it), none at the beginning,
 /// never two. From one empty line to the next, `=` stands in one column. A list takes one line if it
-/// fits into [`WIDTH`] columns and holds no comment, else one line an item. An inline table takes one
+/// fits into 100 columns and holds no comment, else one line an item. An inline table takes one
 /// line, or one a pair if it holds comments, or has several already and does not fit. Comments behind
 /// lines that follow each other stand in one column. Texts and keys have the plainest quotes that need
 /// no escapes; what has several lines, and numbers and dates, are as they were written.
-pub(crate) fn canonical(text: &str) -> Result<String, Error> {
+pub fn canonical(text: &str) -> Result<String, Error> {
     DeTable::parse(text)?;
     Ok(layout::lay_out(piece::pieces(text)))
 }

@@ -1,7 +1,11 @@
+use std::fs;
+use std::path::Path;
+
 use proptest::prelude::*;
 use proptest::sample::select;
 use toml_parser::parser::{Event, EventKind, parse_document};
 use toml_parser::{ParseError, Source};
+use walkdir::WalkDir;
 
 use super::*;
 
@@ -118,6 +122,21 @@ fn keeps_its_promises(text: &str) -> Result<(), TestCaseError> {
         prop_assert!(!printed.lines().any(|line| line.ends_with([' ', '\t'])), "{}", printed);
     }
     Ok(())
+}
+
+#[test]
+fn the_files_of_this_package_keep_their_meaning() {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders = ["examples", "tests"].map(|folder| WalkDir::new(package.join(folder)));
+    let files = folders.into_iter().flatten().map(|entry| entry.unwrap().into_path());
+    let mut valid = 0;
+    for file in files.filter(|path| path.extension().is_some_and(|it| it == "toml")) {
+        let Ok(text) = fs::read_to_string(&file) else { continue };
+        valid += usize::from(canonical(&text).is_ok());
+        keeps_its_promises(&text).unwrap();
+        keeps_its_promises(&text.replace('\n', "\r\n").replace("  ", "\t")).unwrap();
+    }
+    assert!(valid > 80, "{valid}");
 }
 
 proptest! {
