@@ -116,7 +116,7 @@ fn is_new(key: &Spanned<DeString<'_>>, pairs: &[Pair<'_>]) -> bool {
 /// A line that is nothing but a bare key and a text that means itself, as most lines are.
 fn plain_pair(begin: usize, line: &str) -> Option<Pair<'_>> {
     let (key, rest) = line.split_at_checked(line.bytes().position(|byte| !is_bare(byte))?)?;
-    let value = rest.strip_prefix(" = ").filter(|_| !key.is_empty())?;
+    let value = rest.trim_start_matches(' ').strip_prefix("= ").filter(|_| !key.is_empty())?;
     let text = plain(value, Some(Encoding::BasicString))?;
     let (key_end, end) = (begin + key.len(), begin + line.len());
     let value = Spanned::new(end - value.len()..end, DeValue::String(DeString::Borrowed(text)));

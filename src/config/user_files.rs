@@ -290,6 +290,8 @@ mod tests {
         "title = \"Buyer\"\r",
         "title = \"Buyer\"\r\n",
         "title  =\t\"Buyer\"\n",
+        "title      = \"Buyer\"\n",
+        "title= \"Buyer\"\n",
         " = \"Buyer\"\n",
         "ti tle = \"Buyer\"\n",
         "title = \"Buyer\" # comment\n",
