@@ -42,11 +42,8 @@ pub(super) fn read(reader: &mut Reader<'_>, entry: Entry<'_>) -> SafetyKeys {
 
 fn limit(reader: &mut Reader<'_>, entry: Entry<'_>) -> Option<Limit> {
     if let DeValue::String(_) = entry.raw() {
-        let percent = |text: &str| {
-            let digits = text.strip_suffix('%').filter(|text| !text.starts_with('+'));
-            let number = digits.and_then(|number| number.parse().ok());
-            number.filter(|number| *number <= 100).ok_or("it is neither a count nor a percentage")
-        };
+        let percent =
+            |text: &str| Limit::percent(text).ok_or("it is neither a count nor a percentage");
         return reader.parsed(entry, percent, "write 25 or \"10%\"").map(Limit::Percent);
     }
     reader.count(entry).map(Limit::Count)

@@ -175,6 +175,14 @@ pub struct LicenseSettings {
     pub renewal: Option<Date>,
 }
 
+impl LicenseSettings {
+    /// What so many seats cost a month, where a price is known.
+    #[expect(clippy::cast_precision_loss, reason = "a number of seats is far below 2^52")]
+    pub fn monthly(&self, seats: u64) -> Option<f64> {
+        self.price.map(|price| price * seats as f64)
+    }
+}
+
 /// `[policy]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PolicyRules {
@@ -241,6 +249,14 @@ pub enum Limit {
     /// So many hundredths of the active users that the project answers for, rounded down, never
     /// less than 3 nor more than 500.
     Percent(u8),
+}
+
+impl Limit {
+    /// Reads a percentage such as `10%`.
+    pub fn percent(text: &str) -> Option<u8> {
+        let digits = text.strip_suffix('%').filter(|text| !text.starts_with('+'))?;
+        digits.parse().ok().filter(|number| *number <= 100)
+    }
 }
 
 /// `[safety]`.

@@ -128,7 +128,7 @@ fn reserve(lines: &[LicenseLine], ground: Ground<'_>) -> Option<Blocker> {
     let mut count = 0;
     let mut parts = Vec::new();
     for line in lines {
-        let Some(settings) = settings_of(line, ground) else { continue };
+        let Some(settings) = settings_of(&line.name, ground.policy) else { continue };
         let reserved = i64::try_from(settings.reserve).unwrap_or(i64::MAX);
         let after = line.after() - i64::try_from(line.short_users.len()).unwrap_or(i64::MAX);
         let broken = (reserved - (line.total - after)).min(reserved).min(after - line.used);
@@ -147,10 +147,10 @@ fn reserve(lines: &[LicenseLine], ground: Ground<'_>) -> Option<Blocker> {
     Some(Blocker { rule: Rule::Reserve, count, limit: 0, message })
 }
 
-fn settings_of<'a>(line: &LicenseLine, ground: Ground<'a>) -> Option<&'a LicenseSettings> {
-    let licenses = &ground.policy.licenses;
-    let same = |name: &Arc<str>| name.eq_ignore_ascii_case(&line.name);
-    licenses.iter().find(|(name, _)| same(name)).map(|(_, settings)| settings)
+/// What `[licenses]` says of the licence with this name.
+pub(super) fn settings_of<'a>(license: &str, policy: &'a Policy) -> Option<&'a LicenseSettings> {
+    let same = |name: &Arc<str>| name.eq_ignore_ascii_case(license);
+    policy.licenses.iter().find(|(name, _)| same(name)).map(|(_, settings)| settings)
 }
 
 /// Who or what could free seats, for each licence that has too few.
@@ -258,12 +258,10 @@ fn inactive_holders(ground: Ground<'_>, line: &LicenseLine) -> Vec<String> {
 
 /// What more seats cost, where the project says so.
 fn money(line: &LicenseLine, ground: Ground<'_>) -> Vec<String> {
-    let Some(settings) = settings_of(line, ground) else { return Vec::new() };
+    let Some(settings) = settings_of(&line.name, ground.policy) else { return Vec::new() };
     let short = line.short_users.len();
     let mut parts = Vec::new();
-    if let Some(price) = settings.price {
-        #[expect(clippy::cast_precision_loss, reason = "a number of users is far below 2^52")]
-        let sum = price * short as f64;
+    if let Some(sum) = settings.monthly(short as u64) {
         parts.push(format!("{short} more would cost {sum:.2} a month"));
     }
     if let Some(day) = settings.renewal {
