@@ -65,7 +65,7 @@ pub use selection::Selection;
 use custom::Demanded;
 use guard::Scales;
 use identity::Identity;
-use index::Index;
+use index::{Index, Set};
 use ownership::{Census, Owner};
 use pairing::Claims;
 use remarks::Remarks;
@@ -98,11 +98,14 @@ pub fn diff(desired: &Desired, current: &Current, policy: &Policy, request: &Req
         desired.users.iter().map(|user| user.username.with_suffix(suffix)).collect();
     let index = Index::of(current, desired, policy);
     let identities = identity::identify(desired, &index, &names, suffix);
-    let mut planner = Planner::new(index, policy, request);
-    let mut draft = planner.draft(desired, &names, &identities);
-    let census = planner.census(identities);
+    let mut planner = Planner::new(&index, policy, request);
+    let people = desired.users.iter().zip(&names).zip(&identities);
+    let mut draft = planner.draft(people.map(|((one, name), identity)| (one, name, identity)));
+    let meant = planner.meant(&identities);
+    drop(identities);
+    let census = ownership::census(&current.users, &index, &planner.owner, &meant);
     planner.undeclared(&census, &mut draft);
-    let Planner { mut diagnostics, index, owner, left, remarks, .. } = planner;
+    let Planner { mut diagnostics, owner, left, remarks, .. } = planner;
     diagnostics.extend(remarks.findings());
     let Draft { mut changes, unchanged, people, users, selector } = draft;
 
@@ -216,7 +219,7 @@ struct Draft<'a> {
 
 /// What planning one person needs of everything else.
 struct Planner<'a> {
-    index: Index<'a>,
+    index: &'a Index<'a>,
     policy: &'a Policy,
     request: &'a Request,
     email: EmailPolicy,
@@ -232,12 +235,12 @@ struct Planner<'a> {
 }
 
 impl<'a> Planner<'a> {
-    fn new(index: Index<'a>, policy: &'a Policy, request: &'a Request) -> Self {
+    fn new(index: &'a Index<'a>, policy: &'a Policy, request: &'a Request) -> Self {
         let is_sandbox = index.current.org.is_sandbox;
         let by_org = if is_sandbox { EmailPolicy::KeepInvalid } else { EmailPolicy::AsDeclared };
         let mut diagnostics = Vec::new();
         Self {
-            owner: Owner::of(policy, &index, &mut diagnostics),
+            owner: Owner::of(policy, index, &mut diagnostics),
             demanded: Demanded::of(&index.current.described),
             defaults: fields::defaults(),
             index,
@@ -252,25 +255,27 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Plans every declared person, and keeps what is selected. Those left out are planned as well:
-    /// they may have a contact that somebody else must not get.
-    fn draft(
+    /// Plans these declared people, who they are and what the org calls them, and keeps what is
+    /// selected. Those left out are planned as well: they may have a contact that somebody else must
+    /// not get.
+    fn draft<'p>(
         &mut self,
-        desired: &'a Desired,
-        names: &[Username],
-        identities: &[Identity<'a>],
-    ) -> Draft<'a> {
+        people: impl ExactSizeIterator<Item = (&'a DesiredUser, &'p Username, &'p Identity<'a>)>,
+    ) -> Draft<'a>
+    where
+        'a: 'p,
+    {
         let selection = &self.request.selection;
         let mut draft = Draft {
             changes: Vec::new(),
             unchanged: 0,
-            people: Vec::with_capacity(desired.users.len()),
-            users: Vec::with_capacity(desired.users.len()),
+            people: Vec::with_capacity(people.len()),
+            users: Vec::with_capacity(people.len()),
             selector: Selector::of(selection),
         };
-        for ((declared, name), identity) in desired.users.iter().zip(names).zip(identities) {
+        for (declared, name, identity) in people {
             let user = identity.users().first().copied();
-            let wanted = draft.selector.wants(declared, name, user, &self.index);
+            let wanted = draft.selector.wants(declared, name, user, self.index);
             let (said, remarks) = (self.diagnostics.len(), std::mem::take(&mut self.remarks));
             let change = self.person(declared, name, identity);
             if !wanted || change.as_ref().is_some_and(|change| !selection.takes(change)) {
@@ -287,11 +292,17 @@ impl<'a> Planner<'a> {
         draft
     }
 
-    fn census(&self, identities: Vec<Identity<'a>>) -> Census<'a> {
-        let meant = identities.iter().flat_map(Identity::users);
-        let declared = meant.chain(&self.claims.holders).map(|user| ptr::from_ref(*user)).collect();
-        drop(identities);
-        ownership::census(&self.index, &self.owner, &declared)
+    /// The users whom declarations mean or may mean, by where they are.
+    fn meant<'p>(
+        &self,
+        identities: impl IntoIterator<Item = &'p Identity<'a>>,
+    ) -> Set<*const CurrentUser>
+    where
+        'a: 'p,
+    {
+        let meant = identities.into_iter().flat_map(|identity| identity.users().iter().copied());
+        let holders = self.claims.holders.iter().copied();
+        meant.chain(holders).map(ptr::from_ref).collect()
     }
 
     /// What becomes of owned users whom no file declares.
