@@ -196,6 +196,8 @@ codes! {
         "While an org uses more seats than it bought, Salesforce refreshes the counter once a day. Of the counter and the active users that were found, the larger number is assumed.";
     LicenseUnknown "P2119" Warning "a licence of `[licenses]` is not in the org"
         "Licences are named as Setup > Company Information shows them, permission set licences by API name.";
+    RenewalPast "P2131" Note "a renewal in `[licenses]` is in the past"
+        "`portalctl licenses` says how many seats will be in use when the contract is renewed. A date that is over says nothing of the next one: write that into `[licenses]`.";
     SetLicensesKept "P2120" Note "inactive people hold permission set licences"
         "Deactivation gives back the seat of the user licence and nothing else: permission set licences stay until they are taken away.";
     NoLiveSite "P2121" Warning "people are on no live site"

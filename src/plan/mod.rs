@@ -5,12 +5,14 @@
 
 mod access;
 mod access_change;
+mod agenda;
 mod change;
 mod custom;
 mod derive;
 mod digest;
 mod email;
 mod fields;
+mod forecast;
 mod foresight;
 mod guard;
 mod headcount;
@@ -54,6 +56,7 @@ pub use change::{
     MailReason, Object, Plan, PlannedOrg, Reason, SeatUse, Subject, SwitchedOff,
 };
 pub use digest::digest;
+pub use forecast::{Forecast, LicenseForecast, SeatPoint, forecast};
 pub use order::{
     BATCHES, COLLECTION, ContactWrite, Stage, UserWrite, WITH_ROLES, expected_calls, stages,
     works_on_roles,

@@ -19,11 +19,19 @@ pub(super) enum NewContact<'a> {
     Create,
 }
 
-/// Contacts, existing and future, that a declared person has been given.
+/// A contact as somebody asks for it, who is the only one to get it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Claim<'a> {
+    /// One that exists.
+    Existing(ContactId),
+    /// One that is made: in this account, with this value in this field.
+    Future(AccountId, &'a ApiName, String),
+}
+
+/// Contacts that a declared person has been given.
 #[derive(Default)]
 pub(super) struct Claims<'a> {
-    existing: Map<ContactId, &'a Username>,
-    future: Map<(AccountId, &'a ApiName, String), &'a Username>,
+    given: Map<Claim<'a>, &'a Username>,
     /// Users who have the contact of somebody declared under another name.
     pub(super) holders: Vec<&'a CurrentUser>,
 }
@@ -56,21 +64,36 @@ impl<'a> Planner<'a> {
         declared: &'a DesiredUser,
         account: &Account,
     ) -> Result<NewContact<'a>, Diagnostic> {
-        let found = match &declared.contact {
-            Some(wanted) => Some(self.named_contact(wanted, account)?),
-            None => self.matching_contact(declared, account)?,
-        };
-        let Some(contact) = found else {
+        let Some(contact) = self.found_contact(declared, account)? else {
             return self.future_contact(declared, account);
         };
         if let Some(holder) = self.index.holder(contact.id) {
             self.claims.holders.push(holder);
             return Err(taken(contact, holder));
         }
-        if let Some(first) = self.claims.existing.insert(contact.id, &declared.username) {
+        if let Some(first) = self.give(Claim::Existing(contact.id), declared) {
             return Err(shared(declared, first));
         }
         Ok(NewContact::Link(contact))
+    }
+
+    /// What a new user of this declaration would ask for; nothing, if it is not certain.
+    pub(super) fn claim(&self, declared: &DesiredUser, account: &Account) -> Option<Claim<'a>> {
+        match self.found_contact(declared, account).ok()? {
+            Some(contact) => Some(Claim::Existing(contact.id)),
+            None => self.future_claim(declared, account),
+        }
+    }
+
+    fn found_contact(
+        &self,
+        declared: &DesiredUser,
+        account: &Account,
+    ) -> Result<Option<&'a Contact>, Diagnostic> {
+        match &declared.contact {
+            Some(wanted) => self.named_contact(wanted, account).map(Some),
+            None => self.matching_contact(declared, account),
+        }
     }
 
     /// The contact that a file names, in the account.
@@ -197,10 +220,7 @@ impl<'a> Planner<'a> {
             )
             .help("create the contact, name one by id, or allow `[contacts] create = true`"));
         }
-        let policy: &'a Policy = self.policy;
-        let mut keys = policy.contacts.match_fields.iter();
-        let key = keys.find_map(|field| Some((field, declared.contact_value(field)?)));
-        let Some((field, value)) = key else {
+        let Some(claim) = self.future_claim(declared, account) else {
             let fields = &self.policy.contacts.match_fields;
             let fields: Vec<String> = fields.iter().map(|field| format!("`{field}`")).collect();
             return Err(Diagnostic::new(
@@ -209,11 +229,23 @@ impl<'a> Planner<'a> {
             )
             .help("a contact without one could not be found again: declare it in `contact_fields`, or add `Email` to `[contacts] match`"));
         };
-        let key = (account.id, field, fold(&value));
-        match self.claims.future.insert(key, &declared.username) {
+        match self.give(claim, declared) {
             Some(first) => Err(shared(declared, first)),
             None => Ok(NewContact::Create),
         }
+    }
+
+    fn future_claim(&self, declared: &DesiredUser, account: &Account) -> Option<Claim<'a>> {
+        let policy: &'a Policy = self.policy;
+        let mut keys = policy.contacts.match_fields.iter();
+        let (field, value) =
+            keys.find_map(|field| Some((field, declared.contact_value(field)?)))?;
+        Some(Claim::Future(account.id, field, fold(&value)))
+    }
+
+    /// Gives a contact to somebody, and says who had it before.
+    fn give(&mut self, claim: Claim<'a>, declared: &'a DesiredUser) -> Option<&'a Username> {
+        self.claims.given.insert(claim, &declared.username)
     }
 }
 

@@ -9,6 +9,7 @@ mod cases;
 mod converge;
 mod fields;
 mod fixture;
+mod forecast;
 mod foresight;
 mod laws;
 mod life;
