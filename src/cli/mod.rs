@@ -13,6 +13,7 @@ mod exit;
 mod explain;
 mod fmt;
 mod init;
+mod licenses;
 mod output;
 mod plan;
 mod present;
@@ -86,6 +87,9 @@ fn dispatch(cli: &Cli, environment: &Environment, output: &Output) -> Result<Exi
         }
         Command::Drift(args) => {
             runtime()?.block_on(drift::run(&cli.global, args, environment, output))
+        }
+        Command::Licenses(args) => {
+            runtime()?.block_on(licenses::run(&cli.global, args, environment, output))
         }
         Command::Revert(args) => {
             runtime()?.block_on(revert::run(&cli.global, args, environment, output))

@@ -168,6 +168,6 @@ pub(super) fn flags(allow: &[(Rule, u64)], selection: &SelectionArgs) -> Result<
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place where the clock is read")]
-fn today(global: &Global) -> Today {
+pub(super) fn today(global: &Global) -> Today {
     global.today.map_or_else(|| Today::At(Timestamp::now()), Today::Fixed)
 }

@@ -9,7 +9,7 @@ use anyhow::Context;
 
 use crate::apply::Report;
 use crate::drift::Drift;
-use crate::plan::Plan;
+use crate::plan::{Forecast, Plan};
 use crate::render::json::ReportContext;
 use crate::render::markdown::{COMMENT_LIMIT, LEAST_LIMIT, SUMMARY_LIMIT};
 use crate::render::{self, Detail, Styles, View, github, html, json, markdown};
@@ -115,6 +115,26 @@ impl<'a> Present<'a> {
             (Format::Text, styles) => render::drift(&mut text, view, drift, styles)?,
         }
         Ok(text)
+    }
+
+    /// Seats along the days ahead, in the format of this run. Annotations and a page for the browser
+    /// are not made of them.
+    pub(super) fn licenses(
+        &self,
+        view: &View<'_>,
+        forecast: &Forecast,
+        styles: &Styles,
+    ) -> Result<String, Failure> {
+        Ok(match self.global.format() {
+            Format::Json => json::licenses(view, forecast)?,
+            Format::Markdown => markdown::licenses(view, forecast, self.limit()),
+            Format::Text | Format::Html | Format::Github => {
+                let mut text = String::new();
+                let all = self.global.verbose > 0;
+                render::forecast(&mut text, view, forecast, all, styles)?;
+                text
+            }
+        })
     }
 
     /// How many bytes Markdown may have.

@@ -9,8 +9,8 @@ use crate::drift::Drift;
 use super::Styles;
 use super::differences::{self, Differing};
 use super::escape::terminal;
-use super::page::{self, Tone};
-use super::plan::finding;
+use super::page::Tone;
+use super::plan::{finding, heading};
 use super::view::View;
 
 /// What stands below a person begins in this column.
@@ -19,9 +19,7 @@ const INDENT: usize = 13;
 /// Writes who differs, how, and who changed it; how much was compared; last the summary line.
 pub fn drift(out: &mut dyn Write, view: &View<'_>, drift: &Drift, styles: &Styles) -> fmt::Result {
     let plan = &*view.plan;
-    writeln!(out, "{}", styles.strong.apply_to(terminal(&page::title(plan))))?;
-    let place = format!("{}, as {}", plan.org.instance_url, plan.org.user);
-    writeln!(out, "{}\n", styles.faint.apply_to(terminal(&place)))?;
+    heading(out, plan, styles)?;
     let people = differences::people(plan, drift);
     let width = people.iter().map(|one| measure_text_width(one.change.username.as_str())).max();
     for one in &people {

@@ -62,7 +62,8 @@ pub fn plan(out: &mut dyn Write, view: &View<'_>, detail: Detail, styles: &Style
     writeln!(out, "{}", styles.strong.apply_to(page::summary_line(plan)))
 }
 
-fn heading(out: &mut dyn Write, plan: &Plan, styles: &Styles) -> fmt::Result {
+/// The title, and where the org is.
+pub(super) fn heading(out: &mut dyn Write, plan: &Plan, styles: &Styles) -> fmt::Result {
     writeln!(out, "{}", styles.strong.apply_to(terminal(&page::title(plan))))?;
     let place =
         format!("{}, as {}", terminal(&plan.org.instance_url), terminal(plan.org.user.as_str()));

@@ -17,6 +17,7 @@ mod emulator;
 mod examples;
 mod failures;
 mod fmt;
+mod licenses;
 mod narrow_login;
 mod planner;
 mod program;

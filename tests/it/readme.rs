@@ -26,7 +26,7 @@ fn the_session_in_the_readme_runs_as_shown() {
     fs::create_dir_all(portal.path().join("examples")).unwrap();
     fs::rename(quickstart.path(), portal.path().join("examples/quickstart")).unwrap();
     let sessions = sessions();
-    assert_eq!(sessions.len(), 3);
+    assert_eq!(sessions.len(), 4);
     for (command, shown) in sessions {
         let arguments = command.strip_prefix("cargo run -- ").unwrap().split(' ');
         let run = program().args(arguments).current_dir(portal.path()).output().unwrap();

@@ -14,7 +14,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(super) use emulator::{EmulatorArgs, EmulatorCommand, SeedArgs, ServeArgs};
 pub(super) use global::{Color, Format, Global};
 pub(super) use planning::{
-    ApplyArgs, ApprovalArgs, DriftArgs, PlanArgs, ReportFile, RevertArgs, SelectionArgs, ShowArgs,
+    ApplyArgs, ApprovalArgs, DriftArgs, LicensesArgs, PlanArgs, ReportFile, RevertArgs,
+    SelectionArgs, ShowArgs,
 };
 
 /// Plan and apply for Salesforce portal (Experience Cloud) users.
@@ -24,7 +25,7 @@ pub(super) use planning::{
     version,
     about,
     max_term_width = 100,
-    after_help = "Example:\n  portalctl -C examples/quickstart plan\n\nExit status: 0 done, 1 error, 2 changes (with --detailed-exitcode), 3 blocked, 64 usage, 68 partly applied"
+    after_help = "Example:\n  portalctl -C examples/quickstart plan\n\nExit status: 0 done, 1 error, 2 changes (if asked for), 3 blocked, 64 usage, 68 partly applied"
 )]
 pub(super) struct Cli {
     #[command(flatten)]
@@ -77,6 +78,17 @@ pub(super) enum Command {
         after_help = "Example:\n  portalctl -C examples/quickstart drift\n\nExit status: 0 no drift, 2 drift, 1 it could not look"
     )]
     Drift(DriftArgs),
+
+    /// Show the seats of every licence, now and on the days ahead
+    ///
+    /// The days ahead are those on which a declared `starts` or `expires` changes what a plan would do,
+    /// each where the person is, and the `renewal` dates of `[licenses]`. An `apply` on the day is
+    /// assumed, and none before it. Users whom something stands in the way of are counted as they are
+    /// now.
+    #[command(
+        after_help = "Example:\n  portalctl -C examples/quickstart licenses --warn-at 90%\n\nExit status: 0 done, 1 it could not look, 2 a licence reaches --warn-at"
+    )]
+    Licenses(LicensesArgs),
 
     /// Plan, show, ask, and carry out
     #[command(
@@ -149,6 +161,8 @@ pub(super) enum Document {
     Report,
     /// `drift --json`
     Drift,
+    /// `licenses --json`
+    Licenses,
     /// Orgs for the emulator
     #[cfg(feature = "emulator")]
     Seed,

@@ -9,7 +9,7 @@ use crate::model::Rule;
 use crate::plan::{Action, Reason, Selection};
 
 use super::Format;
-use super::value::{action, allow, digest, pattern, reason, report};
+use super::value::{action, allow, digest, pattern, percent, reason, report};
 
 /// `plan`.
 #[derive(Args, Debug)]
@@ -152,6 +152,18 @@ pub(in crate::cli) struct DriftArgs {
     /// Write the drift to a file as well, such as `markdown=drift.md`; repeatable
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report)]
     pub(in crate::cli) report: Vec<ReportFile>,
+}
+
+/// `licenses`.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct LicensesArgs {
+    /// Exit with 2 if so much of a licence is in use after the plan or on a day ahead, such as `90%`
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    pub(in crate::cli) warn_at: Option<u8>,
+
+    /// Look no further ahead than this day
+    #[arg(long, value_name = "DATE")]
+    pub(in crate::cli) until: Option<Date>,
 }
 
 /// A file that gets a plan or report.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use crate::model::{OrgId, Rule};
+use crate::model::{Limit, OrgId, Rule};
 use crate::plan::{Action, Reason, Selection};
 use crate::render::markdown::LEAST_LIMIT;
 
@@ -37,6 +37,10 @@ pub(super) fn allow(text: &str) -> Result<(Rule, u64), String> {
         .ok_or_else(|| format!("`{rule}` is not a rule; the rules are {}", rules()))?;
     let count = count.parse().map_err(|_| format!("`{count}` is not a number"))?;
     Ok((rule, count))
+}
+
+pub(super) fn percent(text: &str) -> Result<u8, String> {
+    Limit::percent(text).ok_or_else(|| "expected a percentage, `0%` to `100%`".to_owned())
 }
 
 pub(super) fn report(text: &str) -> Result<ReportFile, String> {

@@ -2,10 +2,12 @@
 //! minor versions of [`FORMAT_VERSION`] and removed only in major ones.
 
 mod drift;
+mod licenses;
 mod plan;
 mod report;
 
 pub use drift::DriftDocument;
+pub use licenses::LicensesDocument;
 pub use plan::PlanDocument;
 pub use report::ReportDocument;
 
@@ -17,8 +19,9 @@ use super::view::View;
 use crate::apply::Report;
 use crate::drift::Drift;
 use crate::model::Diagnostic;
+use crate::plan::Forecast;
 
-/// The version of both formats.
+/// The version of all these formats.
 pub const FORMAT_VERSION: &str = "1.0";
 
 /// Writes a plan as JSON, with a newline at the end. The text is never in memory as a whole.
@@ -34,6 +37,11 @@ pub fn plan_value(view: &View<'_>) -> serde_json::Result<serde_json::Value> {
 /// A drift as JSON, with a newline at the end.
 pub fn drift(view: &View<'_>, drift: &Drift) -> serde_json::Result<String> {
     text(&DriftDocument::of(view, drift))
+}
+
+/// Seats along the days ahead as JSON, with a newline at the end.
+pub fn licenses(view: &View<'_>, forecast: &Forecast) -> serde_json::Result<String> {
+    text(&LicensesDocument::of(view, forecast))
 }
 
 /// The plan as outputs of a pipeline step: `has_changes`, one number for each key of `summary`,

@@ -194,7 +194,7 @@ struct Expiry<'a> {
 
 /// Seats of a licence.
 #[derive(Serialize, JsonSchema)]
-struct License<'a> {
+pub(super) struct License<'a> {
     name: &'a str,
     /// `user` or `permission_set`.
     kind: &'static str,
@@ -414,7 +414,7 @@ impl<'a> Sets<'a> {
 }
 
 impl<'a> License<'a> {
-    fn of(line: &'a LicenseLine) -> Self {
+    pub(super) fn of(line: &'a LicenseLine) -> Self {
         Self {
             name: &line.name,
             kind: line.kind.as_str(),

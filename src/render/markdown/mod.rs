@@ -5,10 +5,12 @@
 
 mod document;
 mod drift;
+mod licenses;
 mod plan;
 mod report;
 
 pub use drift::drift;
+pub use licenses::licenses;
 pub use plan::plan;
 pub use report::report;
 

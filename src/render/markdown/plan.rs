@@ -138,7 +138,7 @@ fn declared_at(place: &Place) -> String {
     code(&format!("{}:{}", place.file, place.line))
 }
 
-fn seats(page: &mut Document, plan: &Plan) {
+pub(super) fn seats(page: &mut Document, plan: &Plan) {
     let shown = plan.licenses.iter().filter(|line| line.total != 0 || line.needed != 0);
     page.list(List {
         worth: Worth::First,

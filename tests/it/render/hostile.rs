@@ -84,6 +84,29 @@ fn no_line_of_a_log_is_a_command_but_our_own() {
 }
 
 #[test]
+fn a_licence_may_be_called_anything() {
+    let portal = Portal::example("shortfall");
+    let name = r"External @team <b>x</b> ##[error]y \u001b[31m|#1 \u202e`z`";
+    let org = portal.read("org.toml").replace("Customer Community", name);
+    portal.write("org.toml", &org);
+    let project = portal.read("portalctl.toml");
+    let licence = format!("[licenses.\"{name}\"]\nrenewal = 2035-01-31\nprice = 2\n");
+    portal.write("portalctl.toml", &(project + &licence));
+    for format in ["text", "markdown", "json"] {
+        let run = portal.run(&["licenses", "--warn-at", "1%", "--format", format]).exits(2);
+        for shown in [&run.stdout, &run.stderr] {
+            assert!(!shown.contains("##["), "{format}: {shown}");
+            assert!(format == "json" || !shown.contains(['\u{1b}', '\u{202e}']), "{shown}");
+        }
+        if format == "markdown" {
+            let found = read(&run.stdout);
+            assert!(found.wrong.is_empty(), "{:#?}\n{}", found.wrong, run.stdout);
+            assert_eq!(found.tables, 2, "{}", run.stdout);
+        }
+    }
+}
+
+#[test]
 fn html_holds_no_markup_but_its_own() {
     let page = fixture::hostile().run(&["plan", "--format", "html"]).exits(0).stdout;
     let own = [
