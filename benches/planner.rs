@@ -103,6 +103,7 @@ impl Portal {
             contacts: Vec::new(),
             users: Vec::new(),
             holdings: Vec::new(),
+            beside: Vec::new(),
             frozen: Freezes::default(),
             switches: BTreeMap::new(),
             described: described(),

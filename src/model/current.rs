@@ -40,6 +40,9 @@ pub struct Current {
     pub users: Vec<CurrentUser>,
     /// What users hold beside their profile, directly.
     pub holdings: Vec<Holding>,
+    /// What they hold of kinds that matter to no declaration, if it was read for a review. Plans do
+    /// not look at it.
+    pub beside: Vec<Holding>,
     /// Who is frozen.
     pub frozen: Freezes,
     /// The fields that the login can see.

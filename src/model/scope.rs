@@ -25,6 +25,9 @@ pub struct Scope<'a> {
     pub freezes: bool,
     /// Kinds of access that are declared anywhere: an org may be without the others.
     pub kinds: BTreeSet<AccessKind>,
+    /// Whether the other kinds, roles and freezes are to be seen as well: for a review of who has
+    /// what, which tells of access that no file knows.
+    pub review: bool,
     /// Accounts that are declared by name.
     pub account_names: BTreeSet<Arc<str>>,
     /// Accounts that are declared by id.
@@ -65,6 +68,13 @@ impl<'a> Scope<'a> {
                 self.account_externals.insert((**external).clone());
             }
         }
+    }
+
+    /// The same, with whatever else people can do in the org.
+    #[must_use]
+    pub fn for_review(self) -> Self {
+        // Somebody who is frozen cannot sign in, so freezes have to be visible.
+        Self { review: true, freezes: true, ..self }
     }
 
     /// What these declarations need, in an org that adds `username_suffix`.

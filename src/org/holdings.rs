@@ -45,24 +45,56 @@ struct MemberRow {
     group_id: String,
 }
 
-/// Everything of the kinds that matter, by id. Where no set is declared, assignments of those that
-/// let people into a site are read all the same.
-pub(super) async fn read(
-    reader: &Reader,
-    kinds: &BTreeSet<AccessKind>,
-    ways_in: Vec<RecordId>,
-) -> Result<Vec<Holding>, OrgError> {
-    let assigned = [AccessKind::PermissionSet, AccessKind::PermissionSetGroup];
-    let all = assigned.iter().any(|kind| kinds.contains(kind));
-    let limit = (!all).then(|| Filter::ids("PermissionSetId", ways_in));
-    let (sets, licenses, members) = try_join!(
+/// What matters to declarations. Where no set is declared, assignments of those that let people
+/// into a site matter all the same.
+pub(super) struct Matter<'a> {
+    pub(super) kinds: &'a BTreeSet<AccessKind>,
+    /// Permission sets that let people into a site.
+    pub(super) ways_in: Vec<RecordId>,
+}
+
+impl Matter<'_> {
+    /// Whether all assignments of sets and of groups of them matter.
+    fn all_assigned(&self) -> bool {
+        let assigned = [AccessKind::PermissionSet, AccessKind::PermissionSetGroup];
+        assigned.iter().any(|kind| self.kinds.contains(kind))
+    }
+
+    /// Whether one does that was read beside others.
+    pub(super) fn has(&self, holding: &Holding) -> bool {
+        match holding.kind {
+            AccessKind::PermissionSet | AccessKind::PermissionSetGroup => {
+                self.all_assigned() || self.ways_in.contains(&holding.what)
+            }
+            AccessKind::PermissionSetLicense | AccessKind::Group => {
+                self.kinds.contains(&holding.kind)
+            }
+        }
+    }
+}
+
+/// Everything that matters, by kind and id.
+pub(super) async fn read(reader: &Reader, matter: &Matter<'_>) -> Result<Vec<Holding>, OrgError> {
+    let limit =
+        (!matter.all_assigned()).then(|| Filter::ids("PermissionSetId", matter.ways_in.clone()));
+    let has = |kind: AccessKind| matter.kinds.contains(&kind);
+    let read = try_join!(
         assignments(reader, limit),
-        if_any(kinds.contains(&AccessKind::PermissionSetLicense), licenses(reader)),
-        if_any(kinds.contains(&AccessKind::Group), members(reader)),
-    )?;
+        if_any(has(AccessKind::PermissionSetLicense), licenses(reader)),
+        if_any(has(AccessKind::Group), members(reader)),
+    );
+    read.map(sorted)
+}
+
+/// Everything of every kind, by kind and id.
+pub(super) async fn all(reader: &Reader) -> Result<Vec<Holding>, OrgError> {
+    try_join!(assignments(reader, None), licenses(reader), members(reader)).map(sorted)
+}
+
+fn sorted((sets, licenses, members): (Vec<Holding>, Vec<Holding>, Vec<Holding>)) -> Vec<Holding> {
     let mut holdings: Vec<Holding> = sets.into_iter().chain(licenses).chain(members).collect();
     holdings.sort_by_key(|holding| (holding.kind, holding.id));
-    Ok(holdings)
+    holdings
 }
 
 async fn assignments(reader: &Reader, limit: Option<Filter>) -> Result<Vec<Holding>, OrgError> {

@@ -46,6 +46,7 @@ pub use evidence::evidence;
 pub use identity::organization;
 pub use logins::login_ids;
 
+use holdings::Matter;
 use identity::running_user;
 
 /// Why an org could not be read.
@@ -121,7 +122,7 @@ pub async fn read(reader: &Reader, scope: &Scope<'_>, org: Org) -> Result<Curren
             running_user(reader),
             licenses::read(reader),
             profiles::read(reader),
-            Held::read(reader, &scope.kinds),
+            Held::read(reader, scope),
             logins::frozen(reader, scope.freezes),
             audit_trail::switches(reader),
             if_any(!scope.kinds.is_empty(), access_policies::read(reader)),
@@ -140,7 +141,7 @@ pub async fn read(reader: &Reader, scope: &Scope<'_>, org: Org) -> Result<Curren
     )?;
     let (running_user, licenses, profiles, held, frozen, switches, access_policies) = rest;
     let contacts = strangers(reader, scope, &users, &described).await?;
-    let Held { offers, sites, holdings } = held;
+    let Held { offers, sites, holdings, beside } = held;
     Ok(Current {
         org,
         running_user,
@@ -154,6 +155,7 @@ pub async fn read(reader: &Reader, scope: &Scope<'_>, org: Org) -> Result<Curren
         contacts,
         users,
         holdings,
+        beside,
         frozen,
         switches,
         described,
@@ -205,13 +207,20 @@ struct Held {
     offers: Offers,
     sites: Sites,
     holdings: Vec<Holding>,
+    /// Holdings that matter to no declaration.
+    beside: Vec<Holding>,
 }
 
 impl Held {
-    async fn read(reader: &Reader, declared: &BTreeSet<AccessKind>) -> Result<Self, OrgError> {
-        let (offers, sites) = try_join!(Offers::read(reader, declared), sites::read(reader))?;
-        let holdings = holdings::read(reader, &offers.kinds, ways_in(&sites)).await?;
-        Ok(Self { offers, sites, holdings })
+    async fn read(reader: &Reader, scope: &Scope<'_>) -> Result<Self, OrgError> {
+        let (offers, sites) = try_join!(Offers::read(reader, scope), sites::read(reader))?;
+        let matter = Matter { kinds: &offers.kinds, ways_in: ways_in(&sites) };
+        let (holdings, beside) = if scope.review {
+            holdings::all(reader).await?.into_iter().partition(|holding| matter.has(holding))
+        } else {
+            (holdings::read(reader, &matter).await?, Vec::new())
+        };
+        Ok(Self { offers, sites, holdings, beside })
     }
 }
 
@@ -251,23 +260,24 @@ struct Offers {
 impl Offers {
     /// A set may need a permission set licence, so licences matter where such a set exists, and sets
     /// matter where a licence could be taken from somebody whose set needs it.
-    async fn read(reader: &Reader, declared: &BTreeSet<AccessKind>) -> Result<Self, OrgError> {
+    async fn read(reader: &Reader, scope: &Scope<'_>) -> Result<Self, OrgError> {
+        let declared = |kind: &AccessKind| scope.kinds.contains(kind);
+        let wanted = |kind: &AccessKind| scope.review || declared(kind);
         let related = [AccessKind::PermissionSet, AccessKind::PermissionSetLicense];
-        let sets = related.iter().any(|kind| declared.contains(kind));
         let (sets, set_groups, groups) = try_join!(
-            if_any(sets, permission_sets::read(reader)),
-            if_any(declared.contains(&AccessKind::PermissionSetGroup), set_groups::read(reader)),
-            if_any(declared.contains(&AccessKind::Group), groups::read(reader)),
+            if_any(related.iter().any(wanted), permission_sets::read(reader)),
+            if_any(wanted(&AccessKind::PermissionSetGroup), set_groups::read(reader)),
+            if_any(wanted(&AccessKind::Group), groups::read(reader)),
         )?;
-        let mut kinds = declared.clone();
+        let mut kinds = scope.kinds.clone();
         let needs_license = |set: &PermissionSet| match set.license {
             Some(SetBinding::PermissionSet(_)) => true,
             Some(SetBinding::User(_)) | None => false,
         };
-        if sets.iter().any(needs_license) {
+        if related.iter().any(declared) && sets.iter().any(needs_license) {
             kinds.extend(related);
         }
-        let licenses = kinds.contains(&AccessKind::PermissionSetLicense);
+        let licenses = scope.review || kinds.contains(&AccessKind::PermissionSetLicense);
         let set_licenses = if_any(licenses, set_licenses::read(reader)).await?;
         Ok(Self { kinds, sets, set_groups, set_licenses, groups })
     }

@@ -137,7 +137,7 @@ fn query(scope: &Scope<'_>, described: &Described, declared: &BTreeSet<UserField
             fields.push(moment);
         }
     }
-    if scope.portal_roles {
+    if scope.portal_roles || scope.review {
         fields.extend(["UserRole.Name", "UserRole.PortalRole"]);
     }
     let privacy = |parent: &'static [&'static str; 2]| parent.iter().copied();

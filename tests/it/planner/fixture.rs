@@ -118,6 +118,7 @@ fn empty(licenses: Vec<UserLicense>, profiles: Vec<Profile>) -> Current {
         contacts: Vec::new(),
         users: Vec::new(),
         holdings: Vec::new(),
+        beside: Vec::new(),
         frozen: Freezes::default(),
         switches: BTreeMap::new(),
         described: described(),
