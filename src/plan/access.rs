@@ -34,8 +34,6 @@ struct Person<'a> {
     declared: &'a DesiredUser,
     /// Their user, unless it is new.
     user: Option<&'a CurrentUser>,
-    /// The profile that they have or get.
-    profile: &'a Profile,
     today: Today,
 }
 
@@ -44,6 +42,11 @@ impl Person<'_> {
     fn today(&self) -> Date {
         self.today.in_zone(&self.declared.shared.zone)
     }
+
+    /// Whether something that they hold has ended by itself.
+    fn is_over(&self, row: &Holding) -> bool {
+        row.expires.is_some_and(|at| day_of(at, &self.declared.shared.zone) < self.today())
+    }
 }
 
 /// Grants of one kind that a user is to have.
@@ -51,8 +54,19 @@ struct Wanted<'a> {
     grants: BTreeMap<&'a SetName, &'a SetGrant>,
     /// Names that were given at the user's creation, if it was this program that created it.
     once: BTreeSet<&'a SetName>,
+    /// Whether any level has the key.
+    managed: bool,
     /// Whether whatever else is held is taken away.
     exact: bool,
+}
+
+/// What the files ask for of one kind, and whether it is what is held.
+pub(super) struct Asked<'a> {
+    /// By name; absent, if no level has the key.
+    pub(super) grants: Option<Vec<&'a SetGrant>>,
+    /// Whether something is missing, or is held that no file gives and nothing needs. What a pattern
+    /// ignores, and what has ended, is neither.
+    pub(super) differs: bool,
 }
 
 /// The order of planning: which licences are needed follows from the sets.
@@ -80,7 +94,7 @@ impl Planner<'_> {
         if holds_nothing && is_silent(&declared.access) && is_silent(&declared.on_create.access) {
             return AccessPlan::default();
         }
-        let person = Person { declared, user, profile, today: self.request.today };
+        let person = Person { declared, user, today: self.request.today };
         let mut plan = AccessPlan::default();
         let is_named = |kind| {
             let levels = [&declared.access, &declared.on_create.access].into_iter();
@@ -100,9 +114,9 @@ impl Planner<'_> {
                 plan.problems.push(without_groups(profile));
                 continue;
             }
-            self.kind(&mut plan, person, kind, &wanted);
+            self.kind(&mut plan, (person, profile), kind, &wanted);
             if kind == AccessKind::PermissionSet {
-                self.outgrown(&mut plan, person);
+                self.outgrown(&mut plan, (person, profile));
             }
         }
         plan
@@ -117,6 +131,7 @@ impl Planner<'_> {
         Wanted {
             grants: grants.map(|grant| (&grant.name, grant)).collect(),
             once: once.iter().map(|grant| &grant.name).collect(),
+            managed: managed.is_some(),
             exact: managed.is_some() && self.policy.permission_sets.mode == SetMode::Exact,
         }
     }
@@ -124,16 +139,11 @@ impl Planner<'_> {
     fn kind(
         &self,
         plan: &mut AccessPlan,
-        person: Person<'_>,
+        (person, profile): (Person<'_>, &Profile),
         kind: AccessKind,
         wanted: &Wanted<'_>,
     ) {
-        let needed = match kind {
-            AccessKind::PermissionSetLicense => self.needed_licenses(plan, person),
-            AccessKind::PermissionSet | AccessKind::PermissionSetGroup | AccessKind::Group => {
-                BTreeSet::new()
-            }
-        };
+        let needed = self.needed(&plan.changes, person, kind);
         let mut changes = SetChanges::default();
         let mut held = self.held(person.user, kind);
         if wanted.grants.is_empty() && needed.is_empty() && held.is_empty() {
@@ -154,7 +164,7 @@ impl Planner<'_> {
             }
             match row {
                 Some(row) => change_expiry(&mut changes, kind, person, (grant, row)),
-                None => match self.assignable(kind, grant, person.profile) {
+                None => match self.assignable(kind, grant, profile) {
                     Ok(offer) => {
                         plan.remarks.extend(offer.flaw.and_then(|flaw| Remark::flaw(flaw, offer)));
                         let expires = grant.expires.map(|day| expiry(day, person.declared));
@@ -171,10 +181,7 @@ impl Planner<'_> {
         self.add_needed(&mut changes, &needed, &held, wanted);
         if wanted.exact {
             for (name, row) in held {
-                let over = row
-                    .expires
-                    .is_some_and(|at| day_of(at, &person.declared.shared.zone) < person.today());
-                let stays = over
+                let stays = person.is_over(row)
                     || wanted.once.contains(name)
                     || needed.contains(&row.what)
                     || self.is_ignored(kind, name);
@@ -188,19 +195,29 @@ impl Planner<'_> {
         *plan.changes.get_mut(kind) = changes;
     }
 
+    /// What is needed of a kind without being declared.
+    fn needed(
+        &self,
+        changes: &AccessChanges,
+        person: Person<'_>,
+        kind: AccessKind,
+    ) -> BTreeSet<RecordId> {
+        match kind {
+            AccessKind::PermissionSetLicense => self.needed_licenses(changes, person),
+            AccessKind::PermissionSet | AccessKind::PermissionSetGroup | AccessKind::Group => {
+                BTreeSet::new()
+            }
+        }
+    }
+
     /// The permission set licences that the user's permission sets need, once they are as planned.
     /// Some orgs assign them along with the set, others refuse the set without them, so they are
     /// given first.
-    fn needed_licenses(&self, plan: &AccessPlan, person: Person<'_>) -> BTreeSet<RecordId> {
-        let sets = plan.changes.get(AccessKind::PermissionSet);
+    fn needed_licenses(&self, changes: &AccessChanges, person: Person<'_>) -> BTreeSet<RecordId> {
+        let sets = changes.get(AccessKind::PermissionSet);
         let gone: BTreeSet<&SetName> = sets.remove.iter().map(|set| &set.name).collect();
         let held = self.held(person.user, AccessKind::PermissionSet);
-        let stay = held.iter().filter(|(name, row)| {
-            let over = row
-                .expires
-                .is_some_and(|at| day_of(at, &person.declared.shared.zone) < person.today());
-            !over && !gone.contains(*name)
-        });
+        let stay = held.iter().filter(|(name, row)| !person.is_over(row) && !gone.contains(*name));
         let added = sets.add.iter().map(|set| set.id);
         stay.map(|(_, row)| row.what)
             .chain(added)
@@ -230,10 +247,10 @@ impl Planner<'_> {
     }
 
     /// Sets that are made for the licence that the user moves away from, and that stay.
-    fn outgrown(&self, plan: &mut AccessPlan, person: Person<'_>) {
+    fn outgrown(&self, plan: &mut AccessPlan, (person, profile): (Person<'_>, &Profile)) {
         let Some(user) = person.user else { return };
         let before = self.index.profile(user.profile).map(|profile| profile.license);
-        if before == Some(person.profile.license) {
+        if before == Some(profile.license) {
             return;
         }
         let sets = plan.changes.get(AccessKind::PermissionSet);
@@ -244,7 +261,7 @@ impl Planner<'_> {
             .filter(|(name, _)| !gone.contains(name))
             .filter_map(|(_, row)| self.index.offer(row.what))
             .filter(|offer| match offer.binding {
-                Some(SetBinding::User(bound)) => bound != person.profile.license,
+                Some(SetBinding::User(bound)) => bound != profile.license,
                 Some(SetBinding::PermissionSet(_)) | None => false,
             })
             .map(Remark::outgrown)
@@ -262,11 +279,47 @@ impl Planner<'_> {
         }
     }
 
-    /// What the user holds of a kind, by name. Of several rows for one the longest counts.
+    /// What the files ask for of a kind, for a user who is as they are.
+    pub(super) fn asked<'r>(
+        &'r self,
+        declared: &'r DesiredUser,
+        user: Option<&'r CurrentUser>,
+        kind: AccessKind,
+    ) -> Asked<'r> {
+        let person = Person { declared, user, today: self.request.today };
+        let wanted = self.wanted(person, kind);
+        let needed = self.needed(&AccessChanges::default(), person, kind);
+        let held = self.held(user, kind);
+        let exceeds = |(name, row): (&&SetName, &&Holding)| {
+            let given = wanted.grants.contains_key(name) || wanted.once.contains(name);
+            let known = given || needed.contains(&row.what) || self.is_ignored(kind, name);
+            !known && !person.is_over(row)
+        };
+        let lacks = |(name, grant): (&&SetName, &&SetGrant)| {
+            let ended = grant.expires.is_some_and(|last| last < person.today());
+            !held.contains_key(name) && !ended && !self.is_ignored(kind, name)
+        };
+        Asked {
+            differs: wanted.managed
+                && (held.iter().any(exceeds) || wanted.grants.iter().any(lacks)),
+            grants: (wanted.managed || !wanted.grants.is_empty())
+                .then(|| wanted.grants.into_values().collect()),
+        }
+    }
+
+    /// What the user holds of a kind, by name.
     fn held(&self, user: Option<&CurrentUser>, kind: AccessKind) -> BTreeMap<&SetName, &Holding> {
-        let mut held: BTreeMap<&SetName, &Holding> = BTreeMap::new();
         let rows = user.map(|user| self.index.holdings(user.id)).unwrap_or_default();
-        for row in rows.iter().filter(|row| row.kind == kind) {
+        self.held_of(rows.iter().copied().filter(|row| row.kind == kind))
+    }
+
+    /// What these rows give, by name. Of several rows for one thing the longest counts.
+    pub(super) fn held_of<'r>(
+        &'r self,
+        rows: impl Iterator<Item = &'r Holding>,
+    ) -> BTreeMap<&'r SetName, &'r Holding> {
+        let mut held: BTreeMap<&SetName, &Holding> = BTreeMap::new();
+        for row in rows {
             let Some(offer) = self.index.offer(row.what) else { continue };
             let longer = |other: &&Holding| match (other.expires, row.expires) {
                 (None, _) => true,
@@ -274,7 +327,7 @@ impl Planner<'_> {
                 (Some(other), Some(one)) => other >= one,
             };
             if !held.get(offer.name).is_some_and(longer) {
-                held.insert(offer.name, *row);
+                held.insert(offer.name, row);
             }
         }
         held
@@ -338,12 +391,8 @@ fn without_groups(profile: &Profile) -> Diagnostic {
 
 /// A grant whose last day is over: what is held may stay if it has ended by itself.
 fn end(changes: &mut SetChanges, person: Person<'_>, grant: &SetGrant, row: Option<&Holding>) {
-    if let Some(row) = row {
-        let ended =
-            row.expires.is_some_and(|at| day_of(at, &person.declared.shared.zone) < person.today());
-        if !ended {
-            changes.remove.push(SetRemove { holding: row.id, name: grant.name.clone() });
-        }
+    if let Some(row) = row.filter(|row| !person.is_over(row)) {
+        changes.remove.push(SetRemove { holding: row.id, name: grant.name.clone() });
     }
 }
 

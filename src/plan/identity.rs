@@ -60,7 +60,7 @@ impl<'a> Identity<'a> {
 pub(super) fn identify<'a>(
     desired: &'a Desired,
     index: &Index<'a>,
-    names: &'a [Username],
+    names: &[Username],
     suffix: &str,
 ) -> Vec<Identity<'a>> {
     let mut search = Search::new(desired, index, names, suffix);
@@ -70,9 +70,9 @@ pub(super) fn identify<'a>(
     search.found
 }
 
-struct Search<'a> {
+struct Search<'a, 'n> {
     people: &'a [DesiredUser],
-    names: &'a [Username],
+    names: &'n [Username],
     /// The user who has the declared username.
     own: Vec<Option<&'a CurrentUser>>,
     /// The users who have one of the former usernames.
@@ -87,8 +87,8 @@ struct Search<'a> {
     interim: Vec<Option<&'a CurrentUser>>,
 }
 
-impl<'a> Search<'a> {
-    fn new(desired: &'a Desired, index: &Index<'a>, names: &'a [Username], suffix: &str) -> Self {
+impl<'a, 'n> Search<'a, 'n> {
+    fn new(desired: &'a Desired, index: &Index<'a>, names: &'n [Username], suffix: &str) -> Self {
         let people = &desired.users;
         let own: Vec<_> = names.iter().map(|name| index.user(name)).collect();
         // Nearly always nobody had another name, and nobody's place has to be known.

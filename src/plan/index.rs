@@ -15,6 +15,7 @@ use crate::model::{
 
 use super::identity::fold;
 use super::keyed::{ByName, ByUsername};
+use super::lifecycle::Found;
 
 /// A map that hashes quickly: planning looks many things up for everybody.
 pub(super) type Map<K, V> = HashMap<K, V, RandomState>;
@@ -50,8 +51,7 @@ pub(super) struct Index<'a> {
     licenses: Map<UserLicenseId, &'a UserLicense>,
     offers: Map<RecordId, Offer<'a>>,
     offers_by_name: Map<(AccessKind, &'a SetName), Offer<'a>>,
-    /// By who holds it: everybody may hold something.
-    holdings: Vec<&'a Holding>,
+    holdings: ByHolder<'a>,
     account_roles: Map<(AccountId, PortalKind), Vec<&'a AccountRole>>,
 }
 
@@ -120,7 +120,7 @@ impl<'a> Index<'a> {
             licenses: by(&current.licenses, |license| license.id),
             offers_by_name: offers.iter().map(|offer| ((offer.kind, offer.name), *offer)).collect(),
             offers: offers.iter().map(|offer| (offer.id, *offer)).collect(),
-            holdings: by_id(&current.holdings, |row| row.user),
+            holdings: ByHolder::of(&current.holdings),
             account_roles: grouped(
                 current.account_roles.iter().map(|role| ((role.account, role.kind), role)),
             ),
@@ -228,6 +228,17 @@ impl<'a> Index<'a> {
             && license.is_none_or(|license| &*license.name != "External Identity")
     }
 
+    /// What the org holds of a user.
+    pub(super) fn found(&self, user: &CurrentUser) -> Found {
+        let frozen = self.current.frozen.of(user.id).is_some();
+        match (user.active, frozen) {
+            _ if self.is_disabled(user) => Found::Disabled,
+            (true, false) => Found::Active,
+            (true, true) => Found::Frozen,
+            (false, frozen) => Found::Inactive { frozen },
+        }
+    }
+
     pub(super) fn profile_named(&self, name: &str) -> Option<&'a Profile> {
         self.profiles_by_name.get(name).copied()
     }
@@ -261,8 +272,22 @@ impl<'a> Index<'a> {
     }
 
     pub(super) fn holdings(&self, user: UserId) -> &[&'a Holding] {
-        let first = self.holdings.partition_point(|row| row.user < user);
-        let later = self.holdings.get(first..).unwrap_or_default();
+        self.holdings.by(user)
+    }
+}
+
+/// Holdings in the order of who holds them: everybody may hold something.
+pub(super) struct ByHolder<'a>(Vec<&'a Holding>);
+
+impl<'a> ByHolder<'a> {
+    pub(super) fn of(holdings: &'a [Holding]) -> Self {
+        Self(by_id(holdings, |row| row.user))
+    }
+
+    /// What a user holds.
+    pub(super) fn by(&self, user: UserId) -> &[&'a Holding] {
+        let first = self.0.partition_point(|row| row.user < user);
+        let later = self.0.get(first..).unwrap_or_default();
         let all = later.iter().take_while(|row| row.user == user).count();
         later.get(..all).unwrap_or_default()
     }

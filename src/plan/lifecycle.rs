@@ -116,6 +116,23 @@ pub(super) const fn step(found: Found, wanted: Wanted) -> Step {
     }
 }
 
+/// Whether somebody can sign in if and only if the files want it. Whoever is frozen without a word of
+/// the files is left so, and cannot.
+pub(super) const fn agrees(found: Found, wanted: Wanted) -> bool {
+    match step(found, wanted) {
+        Step::Leave => true,
+        Step::Keep => {
+            matches!((found, wanted), (Found::Frozen, Wanted::Frozen) | (Found::Active, _))
+        }
+        Step::Create
+        | Step::Deactivate
+        | Step::Freeze
+        | Step::Reactivate { .. }
+        | Step::Unfreeze
+        | Step::Refuse => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

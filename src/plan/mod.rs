@@ -5,6 +5,8 @@
 
 mod access;
 mod access_change;
+mod access_review;
+mod access_row;
 mod agenda;
 mod change;
 mod custom;
@@ -51,6 +53,10 @@ use crate::model::{
 };
 
 pub use access_change::{AccessChanges, Expiry, SetAdd, SetChanges, SetExpiry, SetRemove};
+pub use access_review::{AccessReview, AccessSummary, Lookup};
+pub use access_row::{
+    AccessRow, ActualStanding, DeclaredStanding, Difference, Granted, Grants, Management,
+};
 pub use change::{
     Action, Blocker, Change, ContactStep, Datum, FieldChange, LicenseKind, LicenseLine, Mail,
     MailReason, Object, Plan, PlannedOrg, Reason, SeatUse, Subject, SwitchedOff,

@@ -164,6 +164,16 @@ pub(super) struct Census<'a> {
     pub(super) answered_for: u64,
 }
 
+/// Whoever of these can sign in from outside.
+pub(super) fn active_portal_users<'a>(
+    users: impl IntoIterator<Item = &'a CurrentUser>,
+    index: &Index<'_>,
+) -> impl Iterator<Item = &'a CurrentUser> {
+    let running = index.current.running_user.id;
+    let active = |user: &&CurrentUser| user.active && user.user_type.is_portal();
+    users.into_iter().filter(active).filter(move |user| user.id != running)
+}
+
 /// Counts the active portal users among these. `declared` are those whom a declaration means, or may
 /// mean: they are told by where they are, as all are users of the same picture.
 pub(super) fn census<'a>(
@@ -172,10 +182,8 @@ pub(super) fn census<'a>(
     owner: &Owner<'_>,
     declared: &Set<*const CurrentUser>,
 ) -> Census<'a> {
-    let running = index.current.running_user.id;
     let mut census = Census { undeclared: Vec::new(), unmanaged: 0, answered_for: 0 };
-    let active = |user: &&CurrentUser| user.active && user.user_type.is_portal();
-    for user in users.into_iter().filter(active).filter(|user| user.id != running) {
+    for user in active_portal_users(users, index) {
         if declared.contains(&ptr::from_ref(user)) {
             census.answered_for += 1;
         } else if owner.owns(user) {

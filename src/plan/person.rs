@@ -70,7 +70,7 @@ impl<'a> Planner<'a> {
             self.block(&mut change, declared, problem);
             return Some(change);
         }
-        let step = lifecycle::step(self.found(user), wanted);
+        let step = lifecycle::step(self.index.found(user), wanted);
         self.warn_frozen(declared, user, wanted, step);
         if step == Step::Keep {
             self.warn_unmailed(declared, user);
@@ -134,16 +134,6 @@ impl<'a> Planner<'a> {
             return !is_idle(change);
         }
         true
-    }
-
-    fn found(&self, user: &CurrentUser) -> Found {
-        let frozen = self.index.current.frozen.of(user.id).is_some();
-        match (user.active, frozen) {
-            _ if self.index.is_disabled(user) => Found::Disabled,
-            (true, false) => Found::Active,
-            (true, true) => Found::Frozen,
-            (false, frozen) => Found::Inactive { frozen },
-        }
     }
 
     /// Nobody who is protected is deactivated or frozen.
@@ -455,7 +445,7 @@ fn introduce(change: &mut Change, declared: &DesiredUser, user: Option<&CurrentU
 }
 
 /// What somebody is called. The inverse of an apply need not say it.
-fn called(declared: &DesiredUser, user: Option<&CurrentUser>) -> String {
+pub(super) fn called(declared: &DesiredUser, user: Option<&CurrentUser>) -> String {
     match user {
         Some(user) if declared.fields.get(&UserField::LastName).is_none() => {
             user.name().into_owned()

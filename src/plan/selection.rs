@@ -139,6 +139,7 @@ impl<'a> Selector<'a> {
     }
 }
 
-fn account_of(user: &CurrentUser) -> Option<&str> {
+/// The name of the account that a user belongs to.
+pub(super) fn account_of(user: &CurrentUser) -> Option<&str> {
     user.contact.as_ref()?.account_name.as_deref()
 }
