@@ -143,7 +143,7 @@ impl Apply<'_> {
             format @ (Format::Text | Format::Github) => {
                 output::result(&self.present.plan(view, format, &self.output.out)?)
             }
-            Format::Json | Format::Markdown | Format::Html => {
+            Format::Json | Format::Markdown | Format::Html | Format::Csv => {
                 self.output.say(&self.present.plan(view, Format::Text, &self.output.err)?)
             }
         }

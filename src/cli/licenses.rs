@@ -17,7 +17,7 @@ pub(super) async fn run(
     environment: &Environment,
     output: &Output,
 ) -> Result<Exit, Failure> {
-    if let Format::Html | Format::Github = global.format() {
+    if let Format::Html | Format::Github | Format::Csv = global.format() {
         return Err(Failure::usage("`licenses` has no such format")
             .hint("the formats are text, json and markdown"));
     }

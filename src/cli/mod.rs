@@ -1,6 +1,7 @@
 //! Flags → calls of everything else. The only place that knows clap, the environment, the clock,
 //! the terminal and exit statuses.
 
+mod access;
 mod apply;
 mod approve;
 mod args;
@@ -38,7 +39,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Cli, Command};
+use args::{Cli, Command, Format};
 use environment::Environment;
 use error::Failure;
 use exit::Exit;
@@ -75,6 +76,9 @@ fn dispatch(cli: &Cli, environment: &Environment, output: &Output) -> Result<Exi
             .build()
             .map_err(|error| Failure::error(anyhow::Error::new(error).context("cannot start")))
     };
+    if cli.global.format() == Format::Csv && !matches!(cli.command, Command::Access(_)) {
+        return Err(present::no_csv());
+    }
     match &cli.command {
         Command::Init => init::run(&cli.global),
         Command::Validate => validate::run(&cli.global, environment, output),
@@ -90,6 +94,9 @@ fn dispatch(cli: &Cli, environment: &Environment, output: &Output) -> Result<Exi
         }
         Command::Licenses(args) => {
             runtime()?.block_on(licenses::run(&cli.global, args, environment, output))
+        }
+        Command::Access(args) => {
+            runtime()?.block_on(access::run(&cli.global, args, environment, output))
         }
         Command::Revert(args) => {
             runtime()?.block_on(revert::run(&cli.global, args, environment, output))

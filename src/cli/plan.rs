@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::config::Loaded;
-use crate::model::{Current, Desired, Policy, Project, Rule, Scope, Today};
+use crate::model::{Current, Project, Rule, Scope, Today};
 use crate::org;
 use crate::plan::{Plan, Request, declare, diff, policy_of_revert};
 use crate::render::markdown;
@@ -78,6 +78,26 @@ pub(super) async fn make(
     environment: &Environment,
     output: &Output,
 ) -> Result<Made, Failure> {
+    made(global, (asked, |scope| scope), environment, output).await
+}
+
+/// The plan for everybody, and what else people can do in the org.
+pub(super) async fn make_for_review(
+    global: &Global,
+    environment: &Environment,
+    output: &Output,
+) -> Result<Made, Failure> {
+    let flags = flags(&[], &SelectionArgs::default())?;
+    let asked = Asked { flags: &flags, reviewed: None, applied: None };
+    made(global, (&asked, |scope| scope.for_review()), environment, output).await
+}
+
+async fn made(
+    global: &Global,
+    (asked, widen): (&Asked<'_>, fn(Scope<'_>) -> Scope<'_>),
+    environment: &Environment,
+    output: &Output,
+) -> Result<Made, Failure> {
     let planned = asked
         .reviewed
         .map(|reviewed| reviewed.plan.org.name.as_str())
@@ -103,27 +123,21 @@ pub(super) async fn make(
         Some(applied) => inverse(applied, &project, &connection, &request).await?,
         None => {
             let policy = &project.policy;
-            let current = read(&loaded.desired, &connection, policy, &request).await?;
+            let scope = Scope::of(&loaded.desired, policy, &request.username_suffix);
+            let current = read(&widen(scope), &connection).await?;
             (diff(&loaded.desired, &current, policy, &request), current)
         }
     };
     if asked.reviewed.is_none() {
-        refuse_unmatched(&plan)?;
+        refuse_unmatched(&plan.unmatched_targets)?;
     }
     output.say(&connection.usage())?;
     Ok(Made { plan, connection, loaded, project, current, request })
 }
 
-/// Reads what these declarations need.
-async fn read(
-    desired: &Desired,
-    connection: &Connection,
-    policy: &Policy,
-    request: &Request,
-) -> Result<Current, Failure> {
-    let scope = Scope::of(desired, policy, &request.username_suffix);
+async fn read(scope: &Scope<'_>, connection: &Connection) -> Result<Current, Failure> {
     let reader = connection.client.reader();
-    org::read(&reader, &scope, connection.org.clone())
+    org::read(&reader, scope, connection.org.clone())
         .await
         .map_err(|error| connect::read_failed(&error))
 }
@@ -138,7 +152,7 @@ async fn inverse(
     let suffix = &request.username_suffix;
     let policy = policy_of_revert(&project.policy);
     let (needed, _) = declare(&applied.undos, None, suffix);
-    let current = read(&needed, connection, &policy, request).await?;
+    let current = read(&Scope::of(&needed, &policy, suffix), connection).await?;
     let (desired, found) = declare(&applied.undos, Some(&current), suffix);
     let mut plan = diff(&desired, &current, &policy, request);
     plan.diagnostics.extend(found);
@@ -146,9 +160,8 @@ async fn inverse(
 }
 
 /// A target that fits nobody is most likely misspelt, and nothing would look like no changes.
-fn refuse_unmatched(plan: &Plan) -> Result<(), Failure> {
-    let targets: Vec<String> =
-        plan.unmatched_targets.iter().map(|target| format!("`{target}`")).collect();
+pub(super) fn refuse_unmatched(targets: &[String]) -> Result<(), Failure> {
+    let targets: Vec<String> = targets.iter().map(|target| format!("`{target}`")).collect();
     if targets.is_empty() {
         return Ok(());
     }

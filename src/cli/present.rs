@@ -52,6 +52,7 @@ impl<'a> Present<'a> {
                 github::plan(&mut text, view, &self.folder)?;
                 text
             }
+            Format::Csv => return Err(no_csv()),
             Format::Text => {
                 let detail = if self.global.verbose > 0 { Detail::FULL } else { Detail::AUTO };
                 let mut text = String::new();
@@ -86,6 +87,7 @@ impl<'a> Present<'a> {
             (Format::Json, _) => json::report(view, report, context)?,
             (Format::Markdown, _) => markdown::report(view, report, self.limit()),
             (Format::Html, _) => html::report(view, report),
+            (Format::Csv, _) => return Err(no_csv()),
             (Format::Github, _) => {
                 let mut text = String::new();
                 github::report(&mut text, view, report, &self.folder)?;
@@ -111,6 +113,7 @@ impl<'a> Present<'a> {
             (Format::Json, _) => text = json::drift(view, drift)?,
             (Format::Markdown, _) => text = markdown::drift(view, drift, self.limit()),
             (Format::Html, _) => text = html::drift(view, drift),
+            (Format::Csv, _) => return Err(no_csv()),
             (Format::Github, _) => github::drift(&mut text, view, drift, &self.folder)?,
             (Format::Text, styles) => render::drift(&mut text, view, drift, styles)?,
         }
@@ -128,6 +131,7 @@ impl<'a> Present<'a> {
         Ok(match self.global.format() {
             Format::Json => json::licenses(view, forecast)?,
             Format::Markdown => markdown::licenses(view, forecast, self.limit()),
+            Format::Csv => return Err(no_csv()),
             Format::Text | Format::Html | Format::Github => {
                 let mut text = String::new();
                 let all = self.global.verbose > 0;
@@ -213,6 +217,12 @@ impl<'a> Present<'a> {
         }
         append(file, &page(left))
     }
+}
+
+/// A table has a row for everybody, which a plan, a report and a drift have not.
+pub(super) fn no_csv() -> Failure {
+    Failure::usage("only `access` has the format csv")
+        .hint("the other formats are text, json, markdown, html and github")
 }
 
 fn append(path: &Path, text: &str) -> Result<(), Failure> {

@@ -27,7 +27,7 @@ pub(super) fn run(
             github::diagnostics(&mut text, &loaded.diagnostics, &folder)?;
             output::result(&text)?;
         }
-        Format::Markdown | Format::Html => {
+        Format::Markdown | Format::Html | Format::Csv => {
             return Err(Failure::usage("`validate` has no such format")
                 .hint("the formats are text, json and github"));
         }

@@ -4,13 +4,14 @@
 //! What is shown of a name is its first letter. A message that may name somebody whom the plan does
 //! not know is replaced by the title of its code, so that a new kind of message leaks nothing.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::apply::{ChangeResult, Failure, Outcome, Report};
 use crate::config::{Loaded, SourceMap};
 use crate::drift::Drift;
 use crate::model::{Code, Desired, Diagnostic, UserField, Username, Value};
-use crate::plan::{Change, Datum, Plan};
+use crate::plan::{AccessRow, Change, Datum, Plan, PlannedOrg};
 
 /// What stands for the rest of a word.
 const REST: &str = "***";
@@ -61,7 +62,7 @@ pub fn mask_findings(loaded: &mut Loaded) {
 }
 
 /// The people of a plan, and what is shown instead of them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Mask {
     usernames: HashMap<Username, Username>,
     /// Surnames in lower case.
@@ -71,16 +72,13 @@ pub(super) struct Mask {
 impl Mask {
     /// A mask for everybody whom the plan names.
     pub(super) fn of(plan: &Plan) -> Self {
-        let mut mask = Self { usernames: HashMap::new(), surnames: HashSet::new() };
-        let mut taken = HashSet::new();
+        let mut mask = Self::default();
+        let mut taken = HashMap::new();
         let short = plan.licenses.iter().flat_map(|line| &line.short_users);
         let changed = plan.changes.iter().flat_map(|c| [&c.username, &c.org_username]);
         let told = plan.diagnostics.iter().filter_map(|found| found.username.as_ref());
         for username in changed.chain(short).chain(told).chain([&plan.org.user]) {
-            if !mask.usernames.contains_key(username) {
-                let shown = unused(username.as_str(), &mut taken);
-                mask.usernames.insert(username.clone(), Username::observed(&shown));
-            }
+            mask.person(username, &mut taken);
         }
         for change in &plan.changes {
             mask.learn(&change.name);
@@ -95,14 +93,35 @@ impl Mask {
         mask
     }
 
+    /// A mask for everybody whom a review names.
+    pub(super) fn of_rows<'r>(rows: impl Iterator<Item = AccessRow<'r>>, org: &PlannedOrg) -> Self {
+        let mut mask = Self::default();
+        let mut taken = HashMap::new();
+        for row in rows {
+            for username in [Some(&row.username), row.org_username.as_ref()].into_iter().flatten() {
+                mask.person(&Username::observed(username), &mut taken);
+            }
+            mask.learn(&row.name);
+        }
+        mask.person(&org.user, &mut taken);
+        mask
+    }
+
     /// A mask for everybody whom the files name.
     fn of_files(desired: &Desired) -> Self {
-        let mut mask = Self { usernames: HashMap::new(), surnames: HashSet::new() };
+        let mut mask = Self::default();
         for user in &desired.users {
             let last = user.fields.get(&UserField::LastName).and_then(Value::text);
             mask.surname(last.unwrap_or_default());
         }
         mask
+    }
+
+    fn person(&mut self, username: &Username, taken: &mut HashMap<String, usize>) {
+        if !self.usernames.contains_key(username) {
+            let shown = unused(username.as_str(), taken);
+            self.usernames.insert(username.clone(), Username::observed(&shown));
+        }
     }
 
     fn learn(&mut self, name: &str) {
@@ -117,7 +136,7 @@ impl Mask {
     /// The plan with everybody masked.
     pub(super) fn plan(&self, plan: &Plan) -> Plan {
         let mut plan = plan.clone();
-        plan.org.user = self.username(&plan.org.user);
+        plan.org = self.org(&plan.org);
         for change in &mut plan.changes {
             self.change(change);
         }
@@ -136,6 +155,27 @@ impl Mask {
             blocker.message = self.text(&blocker.message);
         }
         plan
+    }
+
+    /// The org without the user whom the program signs in as.
+    pub(super) fn org(&self, org: &PlannedOrg) -> PlannedOrg {
+        PlannedOrg { user: self.username(&org.user), ..org.clone() }
+    }
+
+    /// A row of a review with its person masked.
+    pub(super) fn row<'r>(&self, row: AccessRow<'r>) -> AccessRow<'r> {
+        let username = |shown: Cow<'r, str>| -> Cow<'r, str> {
+            self.username(&Username::observed(&shown)).as_str().to_owned().into()
+        };
+        let text = |shown: Cow<'r, str>| -> Cow<'r, str> { self.text(&shown).into() };
+        AccessRow {
+            username: username(row.username),
+            org_username: row.org_username.map(username),
+            name: name(&row.name).into(),
+            account: text(row.account),
+            declared_account: row.declared_account.map(text),
+            ..row
+        }
     }
 
     fn change(&self, change: &mut Change) {
@@ -258,16 +298,14 @@ impl Mask {
 }
 
 /// A masked address that nobody else has yet: two people with the same letters get a number.
-fn unused(username: &str, taken: &mut HashSet<String>) -> String {
+fn unused(username: &str, taken: &mut HashMap<String, usize>) -> String {
     let shown = address(username);
-    let (local, domain) = shown.split_once('@').unwrap_or((&shown, ""));
-    let mut candidate = shown.clone();
-    let mut number = 1;
-    while !taken.insert(candidate.clone()) {
-        number += 1;
-        candidate = format!("{local}{number}@{domain}");
+    let number = taken.entry(shown.clone()).and_modify(|number| *number += 1).or_insert(1);
+    if *number == 1 {
+        return shown;
     }
-    candidate
+    let (local, domain) = shown.split_once('@').unwrap_or((&shown, ""));
+    format!("{local}{number}@{domain}")
 }
 
 /// All but the first word of a name; the whole of a single word.
@@ -327,7 +365,7 @@ mod tests {
 
     #[test]
     fn two_people_do_not_become_one() {
-        let mut taken = HashSet::new();
+        let mut taken = HashMap::new();
         assert_eq!(unused("kim@acme.example", &mut taken), "k***@a***.example");
         assert_eq!(unused("kurt@acme.example", &mut taken), "k***2@a***.example");
     }

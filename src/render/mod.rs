@@ -1,12 +1,15 @@
 //! Values → text. Every function writes to the `fmt::Write` it is given and decides nothing: what
 //! happens was settled in the plan, where it goes is settled in `cli`.
 
+pub mod csv;
 pub mod escape;
 pub mod github;
 pub mod html;
 pub mod json;
 pub mod markdown;
 
+mod access;
+mod access_view;
 mod count;
 mod diagnostics;
 mod diff;
@@ -23,6 +26,8 @@ mod report;
 mod styles;
 mod view;
 
+pub use access::access;
+pub use access_view::AccessView;
 pub use count::{count, counted};
 pub use diagnostics::diagnostics;
 pub use diff::diff;

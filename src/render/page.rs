@@ -163,7 +163,8 @@ fn switched_off(off: &SwitchedOff) -> String {
     }
 }
 
-const fn kind_word(kind: AccessKind) -> &'static str {
+/// What things of a kind are called.
+pub(super) const fn kind_word(kind: AccessKind) -> &'static str {
     match kind {
         AccessKind::PermissionSet => "Permission sets",
         AccessKind::PermissionSetGroup => "Permission set groups",

@@ -16,6 +16,8 @@ const run = (folder, ...args) => {
     if (![2, 3, 68].includes(error.status)) throw error;
   }
 };
+const page = (folder, name, ...args) =>
+  writeFileSync(join(out, name), execFileSync(program, ["-C", folder, ...args, "--format", "html", "--today", "2026-11-24"], { maxBuffer: Infinity }));
 const example = (name) => {
   const folder = join(mkdtempSync(join(tmpdir(), "portalctl-html-")), name);
   cpSync(`examples/${name}`, folder, { recursive: true, filter: (path) => !path.includes(".portalctl") });
@@ -25,6 +27,7 @@ const example = (name) => {
 const quickstart = example("quickstart");
 run(quickstart, "plan", "--report", `html=${out}/small.html`);
 run(quickstart, "drift", "--list-undeclared", "--report", `html=${out}/drift.html`);
+page(quickstart, "access.html", "access");
 run(quickstart, "apply", "--auto-approve", "--report", `html=${out}/report.html`);
 run(quickstart, "plan", "--report", `html=${out}/nothing.html`);
 
@@ -65,6 +68,7 @@ for (let n = 1; n <= 5000; n += 1) {
 writeFileSync(join(large, "org.toml"), org);
 writeFileSync(join(large, "users/all.toml"), users);
 run(large, "plan", "--report", `html=${out}/large.html`);
+page(large, "large-access.html", "access");
 
 // Names that would like to be markup.
 const hostile = example("shortfall");
@@ -74,3 +78,4 @@ writeFileSync(
   `profile = "Acme Customer"\naccount = "Acme Corp"\n[[users]]\nusername = "hostile@acme.example"\nfirst_name = "=HYPERLINK(1)"\nlast_name = "${name.slice(0, 80)}"\ntitle = "\\" onmouseover=alert(1) x=\\""\n`,
 );
 run(hostile, "plan", "--report", `html=${out}/hostile.html`);
+page(hostile, "hostile-access.html", "access");

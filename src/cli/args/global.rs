@@ -104,13 +104,16 @@ pub(in crate::cli) enum Format {
     Html,
     /// For the log of GitHub Actions: annotations at file and line
     Github,
+    /// For spreadsheets, one row a person: of `access`
+    Csv,
 }
 
 impl Format {
-    /// All formats, for messages.
+    /// All formats that a plan has, for messages.
     pub(super) fn names() -> String {
         let names: Vec<String> = Self::value_variants()
             .iter()
+            .filter(|format| **format != Self::Csv)
             .filter_map(|format| Some(format.to_possible_value()?.get_name().to_owned()))
             .collect();
         names.join(", ")

@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(super) use emulator::{EmulatorArgs, EmulatorCommand, SeedArgs, ServeArgs};
 pub(super) use global::{Color, Format, Global};
 pub(super) use planning::{
-    ApplyArgs, ApprovalArgs, DriftArgs, LicensesArgs, PlanArgs, ReportFile, RevertArgs,
+    AccessArgs, ApplyArgs, ApprovalArgs, DriftArgs, LicensesArgs, PlanArgs, ReportFile, RevertArgs,
     SelectionArgs, ShowArgs,
 };
 
@@ -90,6 +90,15 @@ pub(super) enum Command {
     )]
     Licenses(LicensesArgs),
 
+    /// Review who can sign in, with what, and who says so; writes nothing
+    ///
+    /// One row for everybody who is declared and for every active portal user whom no file declares:
+    /// what the files say and where, what the org holds, and in what the two differ.
+    #[command(
+        after_help = "Example:\n  portalctl -C examples/quickstart access --format csv\n\nExit status: 0 whatever is found, 1 it could not look"
+    )]
+    Access(AccessArgs),
+
     /// Plan, show, ask, and carry out
     #[command(
         after_help = "Example:\n  portalctl -C examples/quickstart apply --auto-approve --report json=r.json\n\nExit status: 0 done or nothing to do, 1 nothing could be written, 3 blocked and nothing written, 68 some written and some not"
@@ -163,6 +172,8 @@ pub(super) enum Document {
     Drift,
     /// `licenses --json`
     Licenses,
+    /// `access --json`
+    Access,
     /// Orgs for the emulator
     #[cfg(feature = "emulator")]
     Seed,

@@ -34,16 +34,34 @@ pub(in crate::cli) struct PlanArgs {
     pub(in crate::cli) report: Vec<ReportFile>,
 }
 
-/// Which part of a plan is wanted.
+/// Whose part of a plan or a review is wanted.
 #[derive(Args, Debug, Default)]
-pub(in crate::cli) struct SelectionArgs {
-    /// Plan for these people alone: a glob over usernames, accounts or user files; repeatable
+pub(in crate::cli) struct PeopleArgs {
+    /// Look at these people alone: a glob over usernames, accounts or user files; repeatable
     #[arg(long, value_name = "GLOB", value_parser = pattern)]
     pub(in crate::cli) target: Vec<String>,
 
     /// Leave these people out: a glob over usernames, accounts or user files; repeatable
     #[arg(long, value_name = "GLOB", value_parser = pattern)]
     pub(in crate::cli) exclude: Vec<String>,
+}
+
+impl PeopleArgs {
+    /// What the flags say.
+    pub(in crate::cli) fn selection(&self) -> Selection {
+        Selection {
+            target: self.target.clone(),
+            exclude: self.exclude.clone(),
+            ..Selection::default()
+        }
+    }
+}
+
+/// Which part of a plan is wanted.
+#[derive(Args, Debug, Default)]
+pub(in crate::cli) struct SelectionArgs {
+    #[command(flatten)]
+    pub(in crate::cli) people: PeopleArgs,
 
     /// Plan these actions alone, such as `create,update`
     #[arg(long, value_name = "ACTION", value_delimiter = ',', value_parser = action)]
@@ -62,11 +80,10 @@ impl SelectionArgs {
     /// What the flags say.
     pub(in crate::cli) fn selection(&self) -> Selection {
         Selection {
-            target: self.target.clone(),
-            exclude: self.exclude.clone(),
             only: self.only.clone(),
             only_reason: self.only_reason.clone(),
             no_deactivate: self.no_deactivate,
+            ..self.people.selection()
         }
     }
 }
@@ -164,6 +181,13 @@ pub(in crate::cli) struct LicensesArgs {
     /// Look no further ahead than this day
     #[arg(long, value_name = "DATE")]
     pub(in crate::cli) until: Option<Date>,
+}
+
+/// `access`.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct AccessArgs {
+    #[command(flatten)]
+    pub(in crate::cli) people: PeopleArgs,
 }
 
 /// A file that gets a plan or report.

@@ -47,8 +47,10 @@ pub(super) fn report(text: &str) -> Result<ReportFile, String> {
     let (format, path) = text
         .split_once('=')
         .ok_or_else(|| "expected FORMAT=FILE, such as `json=report.json`".to_owned())?;
-    let format = Format::from_str(format, true)
-        .map_err(|_| format!("`{format}` is not a format; the formats are {}", Format::names()))?;
+    let format =
+        Format::from_str(format, true).ok().filter(|format| *format != Format::Csv).ok_or_else(
+            || format!("`{format}` is not a format; the formats are {}", Format::names()),
+        )?;
     if path.is_empty() {
         return Err("the file's name is missing".to_owned());
     }

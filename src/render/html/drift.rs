@@ -6,7 +6,7 @@ use crate::render::differences::{self, Differing};
 use crate::render::page as shown;
 use crate::render::view::View;
 
-use super::page::{Page, section, tile};
+use super::page::{ACTION, Page, section, tile};
 use super::plan::{license, note};
 use super::{Badge, Card, html, whereabouts};
 
@@ -38,6 +38,7 @@ pub fn drift(view: &View<'_>, drift: &Drift) -> String {
             strangers(drift)
         ),
         digest: view.digest(),
+        filter: ACTION,
     }
     .finish()
 }
@@ -54,7 +55,7 @@ fn card<'a>(plan: &'a Plan, one: &Differing<'a>) -> Card<'a> {
         rows.push((name.clone(), html(&differences::compared(line, &is, &declared))));
         rows.extend(said.iter().map(|said| (format!("Who changed {name}"), html(said))));
     }
-    Card { change: one.change, badge, license: license(plan, one.change), gist, rows }
+    Card::about(one.change, badge, license(plan, one.change), (gist, rows))
 }
 
 fn items(texts: &[String]) -> String {

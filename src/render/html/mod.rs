@@ -5,12 +5,14 @@
 //! policy lets nothing run or load but that script and that style, by their fingerprints, so that a
 //! name that got past the escaping could still do nothing.
 
+mod access;
 mod drift;
 mod page;
 mod plan;
 mod report;
 mod seats;
 
+pub use access::access;
 pub use drift::drift;
 pub use plan::plan;
 pub use report::report;
@@ -39,7 +41,9 @@ const fn class(tone: Tone) -> &'static str {
 
 /// One person: a line to read, and everything else to unfold.
 struct Card<'a> {
-    change: &'a Change,
+    name: &'a str,
+    username: &'a str,
+    account: &'a str,
     badge: Badge<'a>,
     /// The licence that they have in the end.
     license: Option<&'a str>,
@@ -60,12 +64,29 @@ impl<'a> Card<'a> {
         let mut rows = more;
         rows.extend(whereabouts(change));
         rows.extend(shown::lines(change, Amount::All).iter().map(row));
-        Self { change, badge, license, gist: vec![gist(change)], rows }
+        Self::about(change, badge, license, (vec![gist(change)], rows))
+    }
+
+    /// The card of the person that a change is about.
+    fn about(
+        change: &'a Change,
+        badge: Badge<'a>,
+        license: Option<&'a str>,
+        (gist, rows): (Vec<String>, Vec<(String, String)>),
+    ) -> Self {
+        Self {
+            name: &change.name,
+            username: change.username.as_str(),
+            account: &change.account,
+            badge,
+            license,
+            gist,
+            rows,
+        }
     }
 
     fn html(&self) -> String {
-        let change = self.change;
-        let account = html(&change.account);
+        let account = html(self.account);
         let license = self.license.map(|name| format!(" data-license=\"{}\"", html(name)));
         let (tone, word) = (class(self.badge.tone), self.badge.word);
         let gist = self.gist.iter().filter(|line| !line.is_empty());
@@ -79,8 +100,8 @@ impl<'a> Card<'a> {
              <span class=\"more\" aria-hidden=\"true\">\u{203a}</span></summary>\n<dl>",
             license.unwrap_or_default(),
             html(&self.badge.symbol.to_string()),
-            html(&change.name),
-            html(change.username.as_str()),
+            html(self.name),
+            html(self.username),
         )];
         for (name, value) in &self.rows {
             parts.push(format!("<dt>{}</dt><dd>{value}</dd>", html(name)));

@@ -23,6 +23,8 @@ pub(super) struct Page<'a> {
     pub(super) after: String,
     /// The plan's fingerprint.
     pub(super) digest: &'a str,
+    /// What the words of badges are called where one can be chosen.
+    pub(super) filter: &'a str,
 }
 
 impl Page<'_> {
@@ -55,13 +57,20 @@ impl Page<'_> {
             env!("CARGO_PKG_VERSION"),
             html(self.digest)
         );
-        let filters = if self.people.is_empty() { "" } else { FILTERS };
-        [&head, &header, &self.before, filters, &self.people, &self.after, &foot].concat()
+        let filters = if self.people.is_empty() {
+            String::new()
+        } else {
+            FILTERS.replace(ACTION, self.filter)
+        };
+        [head, header, self.before, filters, self.people, self.after, foot].concat()
     }
 }
 
 /// From so many people on, a section is long.
 const MANY: usize = 200;
+
+/// What a plan's badges say.
+pub(super) const ACTION: &str = "Action";
 
 const FILTERS: &str = "<form class=\"filters\" role=\"search\" hidden>\n\
     <label class=\"search\">Search<input type=\"search\" name=\"search\" placeholder=\"Name, username, field, value\" autocomplete=\"off\"></label>\n\

@@ -5,7 +5,7 @@ use crate::plan::{Change, Plan};
 use crate::render::page::{self as shown, LOOKS, Tone};
 use crate::render::view::View;
 
-use super::page::{Page, section, tile};
+use super::page::{ACTION, Page, section, tile};
 use super::seats::seats;
 use super::{Badge, Card, class, prose};
 
@@ -22,6 +22,7 @@ pub fn plan(view: &View<'_>) -> String {
         people: people(plan),
         after: notes(plan),
         digest: view.digest(),
+        filter: ACTION,
     }
     .finish()
 }

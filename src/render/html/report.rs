@@ -5,7 +5,7 @@ use crate::render::page::{self as shown, Tone};
 use crate::render::report::total;
 use crate::render::view::View;
 
-use super::page::{Page, section, tile};
+use super::page::{ACTION, Page, section, tile};
 use super::plan::license;
 use super::{Badge, Card, html};
 
@@ -53,6 +53,7 @@ pub fn report(view: &View<'_>, report: &Report) -> String {
         people,
         after: String::new(),
         digest: view.digest(),
+        filter: ACTION,
     }
     .finish()
 }

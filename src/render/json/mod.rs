@@ -1,11 +1,13 @@
 //! The JSON that scripts rely on: private shapes, and conversions into them. Keys are added in
 //! minor versions of [`FORMAT_VERSION`] and removed only in major ones.
 
+mod access;
 mod drift;
 mod licenses;
 mod plan;
 mod report;
 
+pub use access::AccessDocument;
 pub use drift::DriftDocument;
 pub use licenses::LicensesDocument;
 pub use plan::PlanDocument;
@@ -15,6 +17,7 @@ use std::io;
 
 use serde::Serialize;
 
+use super::access_view::AccessView;
 use super::view::View;
 use crate::apply::Report;
 use crate::drift::Drift;
@@ -27,6 +30,11 @@ pub const FORMAT_VERSION: &str = "1.0";
 /// Writes a plan as JSON, with a newline at the end. The text is never in memory as a whole.
 pub fn plan(out: &mut dyn io::Write, view: &View<'_>) -> io::Result<()> {
     write(out, &PlanDocument::of(view))
+}
+
+/// Writes an access review as JSON, person by person, with a newline at the end.
+pub fn access(out: &mut dyn io::Write, view: &AccessView<'_>) -> io::Result<()> {
+    write(out, &AccessDocument::of(view))
 }
 
 /// A plan as JSON, to be part of another document.

@@ -157,7 +157,7 @@ pub(super) enum ActionWord {
 
 /// A place in the files.
 #[derive(Serialize, JsonSchema)]
-struct Source<'a> {
+pub(super) struct Source<'a> {
     file: &'a str,
     line: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -384,7 +384,7 @@ impl ActionWord {
 }
 
 impl<'a> Source<'a> {
-    fn of(place: &'a Place, with_column: bool) -> Self {
+    pub(super) fn of(place: &'a Place, with_column: bool) -> Self {
         Self { file: &place.file, line: place.line, column: with_column.then_some(place.column) }
     }
 }

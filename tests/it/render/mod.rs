@@ -1,5 +1,6 @@
 //! What each format shows, and what no hostile name gets past.
 
+mod access;
 mod fixture;
 mod formats;
 mod hostile;
