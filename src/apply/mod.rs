@@ -142,6 +142,6 @@ const fn describe(stage: &Stage) -> &'static str {
             AccessKind::Group => "adding to public groups",
         },
         Stage::Unfreeze(_) => "unfreezing users",
-        Stage::Mail(_) => "mailing links to new users",
+        Stage::Mail(_) => "mailing links",
     }
 }

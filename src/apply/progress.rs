@@ -218,7 +218,7 @@ fn not_yet() -> Failure {
     Failure {
         code: "NOT_ATTEMPTED".to_owned(),
         message: "the work had not come to this change".to_owned(),
-        help: Some("run `portalctl apply` again to finish it".to_owned()),
+        help: Some("run the same command again to finish it".to_owned()),
     }
 }
 

@@ -146,9 +146,7 @@ impl Work<'_> {
                     "the org has {left} API calls left today, of which {} are kept for others",
                     self.options.reserve
                 ),
-                help: Some(
-                    "run `portalctl apply` again when the 24 hours have moved on".to_owned(),
-                ),
+                help: Some("run the same command again when the 24 hours have moved on".to_owned()),
             })
         })
     }

@@ -43,6 +43,14 @@ fn question(plan: &Plan, wanted: &str) -> String {
         0 => String::new(),
         number => format!("{} can no longer sign in afterwards.\n", count(number, "user")),
     };
+    if plan.invitation.is_some() {
+        return format!(
+            "\nMail {} a link by org `{}` at {}? A link that was sent cannot be taken back.\nType `{wanted}` to go on: ",
+            count(plan.ready().count(), "user"),
+            escape::terminal(&plan.org.name),
+            escape::terminal(&plan.org.instance_url),
+        );
+    }
     format!(
         "\nApply {} ({}) to org `{}` at {}?\n{losing}Type `{wanted}` to go on: ",
         count(plan.ready().count(), "change"),

@@ -269,7 +269,7 @@ impl Watch for Looker<'_> {
                 Stop::Exhausted(apply::Failure {
                     code: "NO_ACCOUNT".to_owned(),
                     message: format!("the report cannot be written: {:#}", failure.error),
-                    help: Some("make room for it and run `portalctl apply` again".to_owned()),
+                    help: Some("make room for it and run the same command again".to_owned()),
                 })
             })?;
         }

@@ -14,6 +14,7 @@ mod exit;
 mod explain;
 mod fmt;
 mod init;
+mod invite;
 mod licenses;
 mod output;
 mod plan;
@@ -100,6 +101,9 @@ fn dispatch(cli: &Cli, environment: &Environment, output: &Output) -> Result<Exi
         }
         Command::Revert(args) => {
             runtime()?.block_on(revert::run(&cli.global, args, environment, output))
+        }
+        Command::Invite(args) => {
+            runtime()?.block_on(invite::run(&cli.global, args, environment, output))
         }
         Command::Show(args) => show::run(&cli.global, args, environment, output),
         Command::Schema(args) => schema::run(args),

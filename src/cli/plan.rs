@@ -20,6 +20,7 @@ use super::output::{self, Output};
 use super::present::Present;
 use super::project::{self, Chosen};
 use super::saved;
+use super::target::Target;
 
 /// A plan, and what it was made with.
 pub(super) struct Made {
@@ -110,15 +111,7 @@ async fn made(
     if let Some(applied) = asked.applied {
         saved::check_applied(applied, &project, &connection.org)?;
     }
-    let request = Request {
-        project: project.name.clone(),
-        org: target.name.clone(),
-        username_suffix: target.username_suffix.clone(),
-        email: target.email,
-        allow: asked.flags.allow.clone(),
-        selection: asked.flags.selection.clone(),
-        today: today(global),
-    };
+    let request = request(global, &project, &target, asked.flags);
     let (plan, current) = match asked.applied {
         Some(applied) => inverse(applied, &project, &connection, &request).await?,
         None => {
@@ -133,6 +126,24 @@ async fn made(
     }
     output.say(&connection.usage())?;
     Ok(Made { plan, connection, loaded, project, current, request })
+}
+
+/// What a plan of this run is made with.
+pub(super) fn request(
+    global: &Global,
+    project: &Project,
+    target: &Target,
+    flags: &Flags,
+) -> Request {
+    Request {
+        project: project.name.clone(),
+        org: target.name.clone(),
+        username_suffix: target.username_suffix.clone(),
+        email: target.email,
+        allow: flags.allow.clone(),
+        selection: flags.selection.clone(),
+        today: today(global),
+    }
 }
 
 async fn read(scope: &Scope<'_>, connection: &Connection) -> Result<Current, Failure> {

@@ -219,9 +219,15 @@ codes! {
     CrowdedAccount "P2128" Note "an account holds very many people"
         "While a contact or user is written, Salesforce locks the account above it, and work on one with more than 10,000 records below it takes ever longer and fails more often (`UNABLE_TO_LOCK_ROW`). Give people accounts of their own, or spread them over several.";
     ActivationUnknown "P2202" Warning "nobody knows of an activation mail"
-        "The user is to be activated by a mail, has never signed in, and the org knows of no password that was set or reset: an apply may have been cut off between creating the user and mailing them. A mail is never sent twice, so it is not sent by itself. Reset the password in Setup > Users, which mails a link.";
+        "The user is to be activated by a mail, has never signed in, and the org knows of no password that was set or reset: an apply may have been cut off between creating the user and mailing them. A mail is never sent twice, so it is not sent by itself. `portalctl invite` with their username mails a link.";
     ChangedSinceApply "P2201" Warning "something was changed since the apply that is reverted"
         "A revert puts back what an apply changed. What somebody else has changed in the meantime is theirs and stays as it is.";
+    NothingToUndo "P2203" Note "a mail cannot be taken back"
+        "All that was done to the person was to mail them a link, which ended the password they had. There is nothing to put back.";
+    PasswordEnds "P2204" Warning "a present password stops working"
+        "Mailing somebody a link resets their password: the one they have, or the link they were sent before, ends at once, whether they use the new link or not. Whoever has signed in before is mailed only if they are named.";
+    InvitedFederated "P2205" Warning "somebody who signs in by single sign-on is mailed"
+        "The user has a federation id, by which an identity provider signs them in. They may have no use for a password, so they are mailed only if their own username is given.";
 }
 
 impl Code {

@@ -23,6 +23,16 @@ impl Today {
         }
     }
 
+    /// The first moment that it may be. Of a given day, that is its beginning in GMT.
+    pub fn earliest(self) -> Timestamp {
+        match self {
+            Self::Fixed(date) => {
+                TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).unwrap_or(Timestamp::MIN)
+            }
+            Self::At(moment) => moment,
+        }
+    }
+
     /// The day in GMT.
     pub fn in_gmt(self) -> Date {
         self.in_zone("GMT")

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::model::{ApiName, ContactId, CustomValues, RecordId, UserId, Username};
+use crate::model::{ApiName, ContactId, CustomValues, Moment, RecordId, UserId, Username};
 use crate::salesforce::{Error, Filter, Reader, Soql};
 
 use super::row;
@@ -71,7 +71,8 @@ struct ParentRow {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct ResetRow {
-    last_password_change_date: Option<String>,
+    id: row::Id,
+    last_password_change_date: Option<row::Moment>,
 }
 
 #[derive(Deserialize)]
@@ -136,12 +137,19 @@ pub async fn kept<'a>(
     Ok(rows.into_iter().filter_map(kept).collect())
 }
 
-/// Whether a user's password was ever set or reset.
-pub async fn had_reset(reader: &Reader, user: UserId) -> Result<bool, Error> {
+/// When the passwords of these users were set or reset last, by the org's own clock.
+pub async fn last_resets(
+    reader: &Reader,
+    users: &[UserId],
+) -> Result<BTreeMap<UserId, Option<Moment>>, Error> {
     let query = Soql::select(&["Id", "LastPasswordChangeDate"], "User")
-        .filter(Filter::ids("Id", [user.record()]));
-    let rows: Vec<ResetRow> = reader.query(&query).await?;
-    Ok(rows.iter().any(|row| row.last_password_change_date.is_some()))
+        .filter(Filter::ids("Id", users.iter().map(|id| id.record())));
+    let rows: Vec<ResetRow> = reader.query_packed(&query).await?;
+    let reset = |row: ResetRow| {
+        let last = row.last_password_change_date.and_then(row::Moment::kept);
+        Some((UserId::of(row.id.known()?), last))
+    };
+    Ok(rows.into_iter().filter_map(reset).collect())
 }
 
 /// The permission sets and permission set groups of these users, but for what their profiles own.

@@ -101,7 +101,7 @@ pub async fn evidence(
         modified(reader, "User", Filter::ids("Id", user_ids())),
         modified(reader, "Contact", Filter::ids("Id", contact_ids)),
         modified(reader, "UserLogin", Filter::ids("UserId", user_ids())),
-        trail(reader, since),
+        trail(reader, since, &ACTIONS),
     )?;
     let (trail, no_trail) = match trail {
         Ok(rows) => (rows, None),
@@ -114,6 +114,12 @@ pub async fn evidence(
         trail,
         no_trail,
     })
+}
+
+/// The passwords that administrators reset or set from `since` on; none, if the login may not see the
+/// trail.
+pub async fn resets(reader: &Reader, since: Timestamp) -> Result<Vec<TrailRow>, OrgError> {
+    Ok(trail(reader, since, &["changedpassword", "resetpassword"]).await?.unwrap_or_default())
 }
 
 async fn modified(
@@ -160,6 +166,7 @@ fn author(id: Option<&str>, person: Option<&Person>) -> Author {
 async fn trail(
     reader: &Reader,
     since: Timestamp,
+    actions: &[&str],
 ) -> Result<Result<Vec<TrailRow>, String>, OrgError> {
     let fields = [
         "Id",
@@ -171,7 +178,7 @@ async fn trail(
         "Action",
         "Display",
     ];
-    let actions = ACTIONS.iter().map(|action| (*action).to_owned()).collect();
+    let actions = actions.iter().map(|action| (*action).to_owned()).collect();
     let query = Soql::select(&fields, TRAIL)
         .filter(Filter::Since("CreatedDate", since))
         .filter(Filter::one_of("Action", actions));

@@ -41,8 +41,8 @@ use crate::model::{
 use crate::salesforce::{Error, Reader, Soql};
 
 pub use contacts::contacts_like;
-pub use effect::{Kept, UserOf, had_reset, held_sets, kept, users_like};
-pub use evidence::evidence;
+pub use effect::{Kept, UserOf, held_sets, kept, last_resets, users_like};
+pub use evidence::{evidence, resets};
 pub use identity::organization;
 pub use logins::login_ids;
 

@@ -7,11 +7,12 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::model::{
-    AccountId, ApiName, ContactId, Diagnostic, LicenseBasis, Number, OrgId, Place, ProjectName,
-    RecordId, Rule, Scalar, UserId, Username,
+    AccountId, ApiName, ContactId, Diagnostic, LicenseBasis, Moment, Number, OrgId, Place,
+    ProjectName, RecordId, Rule, Scalar, UserId, Username,
 };
 
 use super::access_change::AccessChanges;
+use super::invite::Invitation;
 
 /// What would have to be done to make the org match the files.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +40,8 @@ pub struct Plan {
     pub diagnostics: Vec<Diagnostic>,
     /// Targets that fit nobody: a mistake of whoever asked.
     pub unmatched_targets: Vec<String>,
+    /// Set if all that is planned is to mail people a link.
+    pub invitation: Option<Invitation>,
 }
 
 /// The org that a plan was made for.
@@ -85,8 +88,12 @@ pub struct Change {
     pub contact: Option<ContactStep>,
     /// Whether a freeze is lifted along with the action.
     pub unfreeze: bool,
-    /// Whether a link is mailed after the user was created.
+    /// Whether a link is mailed: to a new user after they were created, to another because somebody
+    /// invites them.
     pub activate: bool,
+    /// When the password of somebody who is invited was set or reset last, as far as the org says. They
+    /// are mailed only while that is so.
+    pub last_reset: Option<Moment>,
     /// Seats taken and freed.
     pub seats: SeatUse,
     /// Who switched the user off and when, where the org knows.
@@ -162,10 +169,12 @@ pub enum Reason {
     Undeclared,
     /// The org's own evidence shows that somebody else changed the value last.
     Drift,
+    /// Somebody asks for a link to be mailed.
+    Invited,
 }
 
 impl Reason {
-    /// Every reason.
+    /// Every reason for which a plan of the declarations does something.
     pub const ALL: &'static [Self] = &[
         Self::Declared,
         Self::State,
@@ -184,6 +193,7 @@ impl Reason {
             Self::NotStarted => "not-started",
             Self::Undeclared => "undeclared",
             Self::Drift => "drift",
+            Self::Invited => "invited",
         }
     }
 
@@ -354,6 +364,8 @@ pub struct Mail {
 pub enum MailReason {
     /// `activation = "reset-email"`.
     Activation,
+    /// Somebody asks for it.
+    Invited,
     /// This live site welcomes its new members.
     Welcome(Arc<str>),
     /// A new username is told to its owner.
@@ -365,6 +377,7 @@ impl MailReason {
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Activation => "activation",
+            Self::Invited => "invited",
             Self::Welcome(_) => "welcome",
             Self::Username => "username",
         }
@@ -435,6 +448,18 @@ impl Blocker {
     /// The exception that lets exactly this plan through: `RULE=COUNT`.
     pub fn allow(&self) -> String {
         format!("{}={}", self.rule.as_str(), self.count)
+    }
+}
+
+impl Change {
+    /// Whether all that happens to somebody who is there is that a link is mailed to them.
+    pub const fn is_invitation(&self) -> bool {
+        self.activate && matches!(self.subject, Subject::Existing(_))
+    }
+
+    /// Whether the user gets another value in a field.
+    pub(super) fn gets(&self, field: &str) -> bool {
+        self.fields.iter().any(|one| one.object == Object::User && one.field == field)
     }
 }
 

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use aws_lc_rs::digest::{Context, SHA256};
+use jiff::Timestamp;
 
 use super::change::{Change, ContactStep, Datum, Mail, MailReason, Plan, Subject};
 
@@ -110,6 +111,10 @@ impl Feed {
             ) => self.text(step.as_str()).text(id.as_str()),
         };
         self.access(change);
+        if change.is_invitation() {
+            let last = change.last_reset.map(|at| Timestamp::from(at).to_string());
+            self.text(&last.unwrap_or_default());
+        }
     }
 
     fn mail(&mut self, mail: &Mail) {

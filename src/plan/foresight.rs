@@ -23,6 +23,7 @@ use super::change::{Action, Change, Datum, Mail, MailReason, Object, Subject};
 use super::email::is_invalid;
 use super::headcount;
 use super::index::{Index, Map};
+use super::invite::Obstacle;
 
 /// More people than this below one account are too many.
 const CROWD: usize = 10_000;
@@ -45,8 +46,7 @@ pub(super) fn foresee<'a>(
     index: &'a Index<'a>,
     request: &Request,
 ) -> Foresight {
-    let today = request.today.in_gmt();
-    let mut seer = Seer { index, request, today, found: Foresight::default() };
+    let mut seer = Seer::new(index, request);
     let by_name: Map<Username, usize> =
         changes.iter().enumerate().map(|(at, c)| (c.username.clone(), at)).collect();
     let mut strangers: BTreeMap<Arc<str>, Vec<Username>> = BTreeMap::new();
@@ -95,7 +95,7 @@ fn admits(site: &Site, keys: &[RecordId]) -> bool {
     keys.iter().any(|key| site.admits.contains(key))
 }
 
-struct Seer<'a> {
+pub(super) struct Seer<'a> {
     index: &'a Index<'a>,
     request: &'a Request,
     today: Date,
@@ -103,6 +103,10 @@ struct Seer<'a> {
 }
 
 impl<'a> Seer<'a> {
+    pub(super) fn new(index: &'a Index<'a>, request: &'a Request) -> Self {
+        Self { index, request, today: request.today.in_gmt(), found: Foresight::default() }
+    }
+
     fn sites(&self) -> &'a [Site] {
         self.index.current.sites.seen()
     }
@@ -189,24 +193,46 @@ impl<'a> Seer<'a> {
         strangers.entry(name).or_default().push(declared.username.clone());
     }
 
+    /// Why a user who is there could not use a link that is mailed.
+    pub(super) fn unreachable(&self, user: &'a CurrentUser, change: &Change) -> Option<Obstacle> {
+        match self.after(Some(user), Some(change)) {
+            Some(after) => self.of_no_use(change, &after),
+            None => Some(Obstacle::Inactive),
+        }
+    }
+
+    /// Why a link that is mailed would be of no use.
+    fn of_no_use(&self, change: &Change, after: &After<'_>) -> Option<Obstacle> {
+        let flagged = |user: &CurrentUser| user.privacy.forget || user.privacy.opted_out;
+        if invalid(change, after.user) {
+            Some(Obstacle::InvalidAddress)
+        } else if after.frozen {
+            Some(Obstacle::Frozen)
+        } else if after.user.is_some_and(flagged) {
+            Some(Obstacle::Privacy)
+        } else if !self.sites().is_empty() && !self.admitted(&after.keys) {
+            Some(Obstacle::NoLiveSite)
+        } else {
+            None
+        }
+    }
+
     /// A link is not mailed to somebody who could not use it.
     fn activation(&mut self, declared: &DesiredUser, change: &mut Change, after: &After<'_>) {
         if !change.activate {
             return;
         }
-        let why = if invalid(change, after.user) {
-            "their address ends in `.invalid`"
-        } else if after.frozen {
-            "they are frozen"
-        } else if !self.sites().is_empty() && !self.admitted(&after.keys) {
-            "they are on no live site"
-        } else {
-            return;
+        let why = match self.of_no_use(change, after) {
+            None => return,
+            Some(Obstacle::InvalidAddress) => "their address ends in `.invalid`",
+            Some(Obstacle::Frozen) => "they are frozen",
+            Some(Obstacle::Privacy) => "a privacy flag keeps them out",
+            Some(_) => "they are on no live site",
         };
         change.activate = false;
         self.found.findings.push(
             Diagnostic::new(Code::ActivationNotSent, format!("no activation mail is sent: {why}"))
-                .help("once that has changed, have the password reset")
+                .help("once that has changed, `portalctl invite` mails it")
                 .about(&declared.username)
                 .at(&declared.place),
         );
@@ -224,7 +250,8 @@ impl<'a> Seer<'a> {
         }
         let mut reasons = Vec::new();
         if change.activate {
-            reasons.push(MailReason::Activation);
+            let invited = change.is_invitation();
+            reasons.push(if invited { MailReason::Invited } else { MailReason::Activation });
         }
         reasons.extend(self.welcomes(change, user));
         let renamed = user.is_some()
@@ -280,7 +307,8 @@ impl<'a> Seer<'a> {
     /// Nothing is concluded from sites that cannot be seen.
     fn sites_unseen(&mut self, changes: &[Change]) {
         let begins = |change: &Change| {
-            !change.blocked && matches!(change.action, Action::Create | Action::Reactivate)
+            let comes = matches!(change.action, Action::Create | Action::Reactivate);
+            !change.blocked && (comes || change.activate)
         };
         if self.index.current.sites == Sites::Invisible && changes.iter().any(begins) {
             self.found.findings.push(

@@ -97,6 +97,7 @@ fn counts(rule: Rule, change: &Change) -> bool {
         Rule::Creates => change.action == Action::Create,
         Rule::Updates => {
             matches!(change.action, Action::Update | Action::Rename | Action::Adopt)
+                && !change.is_invitation()
         }
         Rule::Shortfall
         | Rule::Emails

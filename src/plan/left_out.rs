@@ -20,7 +20,7 @@ impl Planner<'_> {
             Code::ActivationUnknown,
             format!("{} has never signed in, and nobody knows of an activation mail", user.name()),
         )
-        .help("reset their password in Setup > Users, which mails them a link");
+        .help("`portalctl invite` with their username mails them a link");
         self.say(declared, warning);
     }
 

@@ -20,6 +20,7 @@ mod guard;
 mod headcount;
 mod identity;
 mod index;
+mod invite;
 mod keyed;
 mod left_out;
 mod license_move;
@@ -63,6 +64,7 @@ pub use change::{
 };
 pub use digest::digest;
 pub use forecast::{Forecast, LicenseForecast, SeatPoint, forecast};
+pub use invite::{Invitation, Invite, LeftOut, Obstacle, Refusal, Whom, invite};
 pub use order::{
     BATCHES, COLLECTION, ContactWrite, Stage, UserWrite, WITH_ROLES, expected_calls, stages,
     works_on_roles,
@@ -143,10 +145,7 @@ pub fn diff(desired: &Desired, current: &Current, policy: &Policy, request: &Req
     if !owner.absence_acts() {
         diagnostics.extend(absence_note(desired));
     }
-    diagnostics.sort_by(|a, b| {
-        let general = a.place.is_none().cmp(&b.place.is_none());
-        general.then_with(|| a.place.cmp(&b.place)).then(a.code.cmp(&b.code))
-    });
+    sort(&mut diagnostics);
     Plan {
         project: request.project.clone(),
         org: planned_org(current, request),
@@ -159,7 +158,16 @@ pub fn diff(desired: &Desired, current: &Current, policy: &Policy, request: &Req
         blockers,
         diagnostics,
         unmatched_targets: selector.unmatched(),
+        invitation: None,
     }
+}
+
+/// By place in the files, then by code; what has no place comes last.
+fn sort(diagnostics: &mut [Diagnostic]) {
+    diagnostics.sort_by(|a, b| {
+        let general = a.place.is_none().cmp(&b.place.is_none());
+        general.then_with(|| a.place.cmp(&b.place)).then(a.code.cmp(&b.code))
+    });
 }
 
 fn planned_org(current: &Current, request: &Request) -> PlannedOrg {

@@ -52,7 +52,7 @@ pub enum Stage {
     Give(AccessKind, Vec<(usize, RecordId, Option<Expiry>)>),
     /// `UserLogin.IsFrozen` becomes false.
     Unfreeze(Vec<(usize, UserId)>),
-    /// New users are mailed a link.
+    /// People are mailed a link.
     Mail(Vec<usize>),
 }
 
@@ -281,8 +281,12 @@ pub fn expected_calls(plan: &Plan) -> usize {
                 let with = positions.iter().filter(|at| works_on_roles(plan, **at)).count();
                 batches(with, WITH_ROLES) + batches(stage.len() - with, COLLECTION)
             }
-            // There is no bulk form of it.
-            Stage::Mail(people) => people.len(),
+            // There is no bulk form of it. Whoever is invited is looked at first.
+            Stage::Mail(people) => {
+                let invited =
+                    |at: &&usize| plan.changes.get(**at).is_some_and(Change::is_invitation);
+                people.len() + people.iter().filter(invited).count().div_ceil(COLLECTION)
+            }
             Stage::Deactivate(_)
             | Stage::UpdateContacts(_)
             | Stage::Rename(_)

@@ -216,6 +216,7 @@ pub(super) fn deactivation(user: &CurrentUser, suffix: &str) -> Change {
         contact: None,
         unfreeze: false,
         activate: false,
+        last_reset: None,
         seats: SeatUse::default(),
         switched_off: None,
     }

@@ -401,7 +401,7 @@ impl<'a> Planner<'a> {
 
 /// A change in which nothing has been found yet. Nearly all stay so: it says who somebody is once it
 /// is known to be needed.
-fn blank(declared: &DesiredUser, org_username: Username, reason: Reason) -> Change {
+pub(super) fn blank(declared: &DesiredUser, org_username: Username, reason: Reason) -> Change {
     Change {
         username: declared.username.clone(),
         org_username,
@@ -417,6 +417,7 @@ fn blank(declared: &DesiredUser, org_username: Username, reason: Reason) -> Chan
         contact: None,
         unfreeze: false,
         activate: false,
+        last_reset: None,
         seats: SeatUse::default(),
         switched_off: None,
     }
@@ -436,7 +437,7 @@ fn rename(change: &mut Change, user: &CurrentUser) {
 }
 
 /// Says whom the change is about, and in which account unless it found that itself.
-fn introduce(change: &mut Change, declared: &DesiredUser, user: Option<&CurrentUser>) {
+pub(super) fn introduce(change: &mut Change, declared: &DesiredUser, user: Option<&CurrentUser>) {
     change.name = called(declared, user);
     if change.account.is_empty() {
         let own = user.and_then(|user| user.contact.as_ref()?.account_name.as_deref());

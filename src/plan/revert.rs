@@ -31,6 +31,13 @@ pub struct Undo {
     pub access: Vec<(AccessKind, Returned)>,
 }
 
+impl Undo {
+    /// Whether nothing of what was done can be put back: a mail was sent.
+    pub fn is_empty(&self) -> bool {
+        self.state.is_none() && self.fields.is_empty() && self.access.is_empty()
+    }
+}
+
 /// What goes back, of one kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Returned {
@@ -101,6 +108,10 @@ pub fn declare(
     let mut desired = Desired::default();
     for undo in undos {
         match (current, users.get(&undo.user)) {
+            _ if undo.is_empty() => revert.found.push(
+                Diagnostic::new(Code::NothingToUndo, "the mail that was sent cannot be taken back")
+                    .about(&undo.username),
+            ),
             (Some(_), None) => revert.say(undo, "the user is gone"),
             (_, user) => desired.users.extend(revert.person(undo, user.copied())),
         }

@@ -50,27 +50,37 @@ fn pattern(text: &str) -> Option<GlobMatcher> {
 }
 
 /// A pattern, and whether it has matched anybody.
-struct Pattern {
+pub(super) struct Pattern {
     text: String,
     matcher: Option<GlobMatcher>,
     matched: bool,
 }
 
 impl Pattern {
-    fn all(texts: &[String]) -> Vec<Self> {
+    pub(super) fn all(texts: &[String]) -> Vec<Self> {
         let one =
             |text: &String| Self { text: text.clone(), matcher: pattern(text), matched: false };
         texts.iter().map(one).collect()
     }
 
     /// An account's name may hold what is special in a pattern, so the text itself fits as well.
-    fn fits(&mut self, texts: &[&str]) -> bool {
+    pub(super) fn fits(&mut self, texts: &[&str]) -> bool {
         let fits = texts.iter().any(|text| {
             text.eq_ignore_ascii_case(&self.text)
                 || self.matcher.as_ref().is_some_and(|matcher| matcher.is_match(text))
         });
         self.matched |= fits;
         fits
+    }
+
+    /// Whether the pattern is one of these texts, and not merely like it.
+    pub(super) fn is_one_of(&self, texts: &[&str]) -> bool {
+        texts.iter().any(|text| text.eq_ignore_ascii_case(&self.text))
+    }
+
+    /// The patterns that have matched nobody.
+    pub(super) fn unmatched(patterns: Vec<Self>) -> Vec<String> {
+        patterns.into_iter().filter(|one| !one.matched).map(|one| one.text).collect()
     }
 }
 
@@ -134,8 +144,7 @@ impl<'a> Selector<'a> {
 
     /// Targets that fit nobody.
     pub(super) fn unmatched(self) -> Vec<String> {
-        let left = self.target.into_iter().filter(|pattern| !pattern.matched);
-        left.map(|pattern| pattern.text).collect()
+        Pattern::unmatched(self.target)
     }
 }
 

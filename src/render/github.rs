@@ -12,7 +12,7 @@ use crate::plan::Change;
 
 use super::differences;
 use super::escape::{workflow_message, workflow_property};
-use super::page::{self, LOOKS, Tone};
+use super::page::{self, Tone};
 use super::report::total;
 use super::view::View;
 
@@ -46,7 +46,7 @@ pub fn plan(out: &mut dyn Write, view: &View<'_>, folder: &Folder) -> fmt::Resul
         command(out, "error", None, (&title, &text), folder)?;
     }
     diagnostics(out, &plan.diagnostics, folder)?;
-    for look in LOOKS {
+    for look in page::looks(plan) {
         let word = if look.tone == Tone::Takes { "warning" } else { "notice" };
         for change in plan.ready().filter(|change| change.action == look.action) {
             let (title, text) = (format!("To {}", look.word), who(change));

@@ -77,7 +77,8 @@ impl Mask {
         let short = plan.licenses.iter().flat_map(|line| &line.short_users);
         let changed = plan.changes.iter().flat_map(|c| [&c.username, &c.org_username]);
         let told = plan.diagnostics.iter().filter_map(|found| found.username.as_ref());
-        for username in changed.chain(short).chain(told).chain([&plan.org.user]) {
+        let left = plan.invitation.iter().flat_map(|it| &it.left_out).map(|one| &one.username);
+        for username in changed.chain(short).chain(told).chain(left).chain([&plan.org.user]) {
             mask.person(username, &mut taken);
         }
         for change in &plan.changes {
@@ -147,6 +148,9 @@ impl Mask {
         }
         for mail in &mut plan.mails {
             mail.username = self.username(&mail.username);
+        }
+        for left in plan.invitation.iter_mut().flat_map(|it| &mut it.left_out) {
+            left.username = self.username(&left.username);
         }
         for found in &mut plan.diagnostics {
             self.diagnostic(found);

@@ -18,6 +18,7 @@ mod drift;
 mod fold;
 mod forecast;
 mod highlight;
+mod invited;
 mod licenses;
 mod mask;
 mod page;

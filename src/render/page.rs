@@ -7,13 +7,14 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use crate::drift::Part;
-use crate::model::{AccessKind, Rule};
+use crate::model::{AccessKind, Diagnostic, Rule, Severity};
 use crate::plan::{
     Action, Blocker, Change, ContactStep, MailReason, Object, Plan, PlannedOrg, Reason, SetChanges,
     SwitchedOff, expected_calls,
 };
 
 use super::count::count;
+use super::invited;
 
 /// Whether an action takes access, gives it, or does neither.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +48,14 @@ pub(super) const LOOKS: [Look; 8] = [
     look(Action::Adopt, '=', Tone::Changes),
     look(Action::Update, '~', Tone::Changes),
 ];
+
+/// The same for a plan: an invitation updates nobody.
+pub(super) fn looks(plan: &Plan) -> [Look; 8] {
+    LOOKS.map(|look| match look.action {
+        Action::Update if plan.invitation.is_some() => Look { word: "invite", ..look },
+        _ => look,
+    })
+}
 
 /// How many seats taken of a hundred make a licence worth a look.
 const TIGHT: i64 = 90;
@@ -111,7 +120,8 @@ fn kind(org: &PlannedOrg) -> &'static str {
 
 /// Why something is done, beside that it is declared.
 pub(super) fn reasons(change: &Change) -> Vec<&'static str> {
-    let reasons = change.reasons.iter().filter(|reason| **reason != Reason::Declared);
+    let unsaid = [Reason::Declared, Reason::Invited];
+    let reasons = change.reasons.iter().filter(|reason| !unsaid.contains(reason));
     reasons.map(|reason| reason.as_str()).collect()
 }
 
@@ -199,6 +209,9 @@ fn held(sets: &SetChanges) -> Vec<Held<'_>> {
 
 /// The last line: `Plan: 1 to create, 2 to update, 1 to deactivate.`
 pub fn summary_line(plan: &Plan) -> String {
+    if let Some(invitation) = &plan.invitation {
+        return invited::summary_line(plan, invitation);
+    }
     if plan.changes.is_empty() {
         let declared = count(plan.unchanged, "declared user");
         return format!("No changes. The org matches the {declared}.");
@@ -217,6 +230,16 @@ pub fn summary_line(plan: &Plan) -> String {
         parts.push(format!("{} blocked", plan.blocked()));
     }
     format!("Plan: {}.", parts.join(", "))
+}
+
+/// What is to be said beside what blocks the changes of people. Whoever is blocked and not invited has
+/// no change.
+pub(super) fn notes(plan: &Plan) -> impl Iterator<Item = &Diagnostic> {
+    let elsewhere = plan.blocked() > 0;
+    plan.diagnostics.iter().filter(move |found| {
+        let personal = found.username.is_some() && found.severity == Severity::Error;
+        !(elsewhere && personal)
+    })
 }
 
 /// What happens beside the users themselves, one sentence each.
@@ -256,18 +279,16 @@ fn mails(plan: &Plan) -> Option<String> {
         .into_iter()
         .map(|(reason, people)| match reason {
             MailReason::Activation => format!("{people} by an activation mail"),
+            MailReason::Invited => format!("{people} by a link to set a password"),
             MailReason::Welcome(site) => {
                 format!("{people} because site {site} is live and welcomes new members")
             }
             MailReason::Username => format!("{people} because their username changes"),
         })
         .collect();
-    let people = match plan.mails.len() {
-        0 => return None,
-        1 => "1 person".to_owned(),
-        many => format!("{many} people"),
-    };
-    Some(format!("{people} may be mailed: {}.", parts.join(", ")))
+    let people = plan.mails.len();
+    let sentence = || format!("{} may be mailed: {}.", invited::people(people), parts.join(", "));
+    (people > 0).then(sentence)
 }
 
 /// How many people of the org are none of this project's business, as a sentence.

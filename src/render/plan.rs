@@ -9,9 +9,9 @@ use crate::model::{Diagnostic, Severity};
 use crate::plan::{Change, Plan};
 
 use super::escape::terminal;
-use super::page::{self, Amount, LOOKS, Line, Look, Tone};
+use super::page::{self, Amount, Line, Look, Tone};
 use super::view::View;
-use super::{Styles, highlight, licenses};
+use super::{Styles, highlight, invited, licenses};
 
 /// How much is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl Page<'_> {
     /// Users whom nothing stands in the way of. Says how many are not named.
     fn ready(&self, out: &mut dyn Write, plan: &Plan) -> Result<usize, fmt::Error> {
         let (mut room, mut unnamed) = (self.people, 0);
-        for look in LOOKS {
+        for look in page::looks(plan) {
             let changes: Vec<_> =
                 plan.ready().filter(|change| change.action == look.action).collect();
             let (named, rest) = changes.split_at(changes.len().min(room));
@@ -176,7 +176,9 @@ impl Page<'_> {
         }
         rest_line(out, rest.len(), "who are blocked")?;
         let untold = self.told(out, plan, |severity| severity == Severity::Error)?;
-        if !blocked.is_empty() {
+        let is_error =
+            |found: &Diagnostic| found.username.is_some() && found.severity == Severity::Error;
+        if !blocked.is_empty() || plan.diagnostics.iter().any(is_error) {
             writeln!(out)?;
         }
         Ok(rest.len() + untold)
@@ -247,7 +249,7 @@ pub(super) fn hint(out: &mut dyn Write, help: &str, styles: &Styles) -> fmt::Res
 }
 
 fn legend(out: &mut dyn Write, plan: &Plan, styles: &Styles) -> fmt::Result {
-    let mut parts: Vec<String> = LOOKS
+    let mut parts: Vec<String> = page::looks(plan)
         .iter()
         .filter(|look| plan.count(look.action) > 0)
         .map(|look| format!("{} {}", look.symbol, look.word))
@@ -264,7 +266,8 @@ fn legend(out: &mut dyn Write, plan: &Plan, styles: &Styles) -> fmt::Result {
 
 /// What happens beside the users themselves.
 fn side_effects(out: &mut dyn Write, plan: &Plan, styles: &Styles) -> fmt::Result {
-    let effects = page::side_effects(plan);
+    let mut effects = page::side_effects(plan);
+    effects.extend(invited::left_out(plan));
     for effect in &effects {
         writeln!(out, "{}", styles.line(&terminal(effect), HANG))?;
     }

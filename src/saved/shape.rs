@@ -10,13 +10,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_with::{DeserializeAs, SerializeAs, serde_as};
 
 use crate::model::{
-    AccessKind, AccountId, ApiName, Code, ContactId, Diagnostic, Label, LicenseBasis, Number,
-    OrgId, Place, ProjectName, RecordId, Rule, SetName, Severity, UserId, Username,
+    AccessKind, AccountId, ApiName, Code, ContactId, Diagnostic, Label, LicenseBasis, Moment,
+    Number, OrgId, Place, ProjectName, RecordId, Rule, SetName, Severity, UserId, Username,
 };
 use crate::plan::{
-    AccessChanges, Action, Blocker, Change, ContactStep, Datum, Expiry, FieldChange, LicenseKind,
-    LicenseLine, Mail, MailReason, Object, Plan, PlannedOrg, Reason, SeatUse, Selection, SetAdd,
-    SetChanges, SetExpiry, SetRemove, Subject, SwitchedOff,
+    AccessChanges, Action, Blocker, Change, ContactStep, Datum, Expiry, FieldChange, Invitation,
+    LicenseKind, LicenseLine, Mail, MailReason, Object, Plan, PlannedOrg, Reason, SeatUse,
+    Selection, SetAdd, SetChanges, SetExpiry, SetRemove, Subject, SwitchedOff,
 };
 
 use super::text::AsText;
@@ -87,6 +87,9 @@ pub(super) struct PlanShape {
     #[serde_as(as = "Vec<DiagnosticShape>")]
     diagnostics: Vec<Diagnostic>,
     unmatched_targets: Vec<String>,
+    // Invitations are not saved.
+    #[serde(skip)]
+    invitation: Option<Invitation>,
 }
 
 #[serde_as]
@@ -142,6 +145,8 @@ struct ChangeShape {
     contact: Option<ContactStep>,
     unfreeze: bool,
     activate: bool,
+    #[serde(skip)]
+    last_reset: Option<Moment>,
     #[serde_as(as = "SeatsShape")]
     seats: SeatUse,
     #[serde_as(as = "Option<SwitchedOffShape>")]
@@ -301,6 +306,7 @@ struct MailShape {
 #[serde(remote = "MailReason", rename_all = "kebab-case")]
 enum MailReasonShape {
     Activation,
+    Invited,
     Welcome(#[serde_as(as = "AsText")] Arc<str>),
     Username,
 }

@@ -20,6 +20,24 @@ fn quickstart_is_planned_applied_and_then_settled() {
 }
 
 #[test]
+fn people_who_never_signed_in_are_invited_once() {
+    let portal = Portal::example("quickstart");
+    for wrong in [&["invite"][..], &["invite", "amara.*", "--never-signed-in"]] {
+        portal.run(wrong).exits(64);
+    }
+    portal.run(&["invite", "--never-signed-in", "--cool-down", "0"]).exits(64);
+    let unknown = portal.run(&["invite", "nobody@globex.example", "amara.*"]).exits(1);
+    assert!(unknown.stderr.contains("nobody is declared as `nobody@globex.example`"));
+    let unmatched = portal.run(&["invite", "--never-signed-in", "--target", "Nowhere"]).exits(1);
+    assert!(unmatched.stderr.contains("--target matches nothing: `Nowhere`"));
+    let invite = ["invite", "--never-signed-in", "--auto-approve"];
+    let first = portal.run(&invite).exits(0);
+    assert_eq!(first.last_line(), "Apply: 10 changes applied, 0 failed.");
+    let second = portal.run(&invite).exits(0);
+    assert_eq!(second.last_line(), "Nobody to invite, 20 left out.");
+}
+
+#[test]
 fn the_pages_show_what_the_program_prints() {
     for name in ["quickstart", "shortfall"] {
         let portal = Portal::example(name);

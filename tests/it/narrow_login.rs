@@ -54,3 +54,43 @@ fn columns_that_an_org_does_not_have_are_done_without() {
     assert_eq!(whole["changes"], without["changes"]);
     assert_eq!(whole["licenses"], without["licenses"]);
 }
+
+#[test]
+fn nobody_is_invited_on_the_strength_of_what_cannot_be_seen() {
+    let portal = Portal::example("quickstart");
+    let org = portal.read("org.toml");
+    let hidden = |field: &str| {
+        portal.write("org.toml", &format!("{org}\n[emulator]\ninvisible = [\"User.{field}\"]\n"));
+    };
+    let kept = portal.path().join(".portalctl");
+    let invite = |arguments: &[&str]| {
+        // Every run begins with the org of the seed.
+        let _ = std::fs::remove_dir_all(&kept);
+        portal.run(&[&["invite", "--auto-approve"], arguments].concat())
+    };
+    let amara = "amara.diallo@globex.example";
+    hidden("LastLoginDate");
+    let refused = invite(&["--never-signed-in"]).exits(1);
+    assert!(
+        refused.stderr.contains("who has never signed in cannot be seen"),
+        "{}",
+        refused.stderr
+    );
+    let warned = invite(&[amara]).exits(0);
+    assert!(
+        warned.stdout.contains("whether they ever signed in cannot be seen"),
+        "{}",
+        warned.stdout
+    );
+
+    hidden("LastPasswordChangeDate");
+    invite(&["--never-signed-in"]).exits(1);
+    let refused = invite(&[amara]).exits(1);
+    assert!(refused.stderr.contains("--cool-down 0"), "{}", refused.stderr);
+    invite(&[amara, "--cool-down", "0"]).exits(0);
+
+    hidden("FederationIdentifier");
+    invite(&["--never-signed-in"]).exits(1);
+    invite(&["amara.*"]).exits(1);
+    invite(&[amara]).exits(0);
+}

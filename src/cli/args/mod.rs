@@ -3,6 +3,7 @@
 #[cfg(feature = "emulator")]
 mod emulator;
 mod global;
+mod invite;
 mod planning;
 mod value;
 
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[cfg(feature = "emulator")]
 pub(super) use emulator::{EmulatorArgs, EmulatorCommand, SeedArgs, ServeArgs};
 pub(super) use global::{Color, Format, Global};
+pub(super) use invite::InviteArgs;
 pub(super) use planning::{
     AccessArgs, ApplyArgs, ApprovalArgs, DriftArgs, LicensesArgs, PlanArgs, ReportFile, RevertArgs,
     SelectionArgs, ShowArgs,
@@ -113,6 +115,17 @@ pub(super) enum Command {
         after_help = "Example:\n  portalctl -C examples/quickstart revert report.json --auto-approve"
     )]
     Revert(RevertArgs),
+
+    /// Mail a link to set a password to people who are named or never signed in
+    ///
+    /// Only declared people who can sign in are mailed, once: whoever was sent a link or changed their
+    /// password in the cool-down is left out, also by a second run after one that was cut off. The
+    /// link lives for 24 hours and ends the password that somebody has. Whom it is not for, and why,
+    /// is said before it is asked for approval.
+    #[command(
+        after_help = "Example:\n  portalctl -C examples/quickstart invite --never-signed-in --auto-approve\n\nExit status: 0 done or nobody to mail, 1 no mail could be sent, 3 blocked or not approved and nothing sent, 68 some sent and some not"
+    )]
+    Invite(InviteArgs),
 
     /// Print the JSON Schema of a format
     #[command(after_help = "Example:\n  portalctl schema users")]

@@ -35,7 +35,7 @@ pub(in crate::cli) struct PlanArgs {
 }
 
 /// Whose part of a plan or a review is wanted.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Clone, Debug, Default)]
 pub(in crate::cli) struct PeopleArgs {
     /// Look at these people alone: a glob over usernames, accounts or user files; repeatable
     #[arg(long, value_name = "GLOB", value_parser = pattern)]

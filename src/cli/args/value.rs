@@ -74,6 +74,14 @@ pub(super) fn digest(text: &str) -> Result<String, String> {
     }
 }
 
+/// A number of days, with or without a `d`.
+pub(super) fn days(text: &str) -> Result<u16, String> {
+    text.strip_suffix('d')
+        .unwrap_or(text)
+        .parse()
+        .map_err(|_| format!("expected a number of days up to {}, such as `7` or `7d`", u16::MAX))
+}
+
 pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     match text.parse() {
         Ok(seconds @ 1..) => Ok(Duration::from_secs(seconds)),

@@ -2,7 +2,8 @@
 
 use crate::model::{Diagnostic, Severity};
 use crate::plan::{Change, Plan};
-use crate::render::page::{self as shown, LOOKS, Tone};
+use crate::render::invited;
+use crate::render::page::{self as shown, Tone};
 use crate::render::view::View;
 
 use super::page::{ACTION, Page, section, tile};
@@ -28,7 +29,7 @@ pub fn plan(view: &View<'_>) -> String {
 }
 
 fn tiles(plan: &Plan) -> String {
-    let mut tiles: String = LOOKS
+    let mut tiles: String = shown::looks(plan)
         .iter()
         .filter(|look| plan.count(look.action) > 0)
         .map(|look| tile(plan.count(look.action), &format!("to {}", look.word), class(look.tone)))
@@ -36,7 +37,8 @@ fn tiles(plan: &Plan) -> String {
     if plan.blocked() > 0 {
         tiles.push_str(&tile(plan.blocked(), "blocked", "takes"));
     }
-    tiles.push_str(&tile(plan.unchanged, "unchanged", "soft"));
+    let rest = if plan.invitation.is_some() { "left out" } else { "unchanged" };
+    tiles.push_str(&tile(plan.unchanged, rest, "soft"));
     format!("<ul class=\"tiles\">\n{tiles}</ul>\n")
 }
 
@@ -70,7 +72,7 @@ fn people(plan: &Plan) -> String {
     if let Some(title) = shown::held_up(plan) {
         text.push_str(&section(&title, &blocked));
     }
-    for look in LOOKS {
+    for look in shown::looks(plan) {
         let badge = Badge { symbol: look.symbol, word: look.word, tone: look.tone };
         let people: Vec<String> = plan
             .ready()
@@ -106,10 +108,9 @@ fn hindrances(plan: &Plan, change: &Change) -> Vec<(String, String)> {
 }
 
 fn notes(plan: &Plan) -> String {
-    let shown_here =
-        |found: &&Diagnostic| found.username.is_none() || found.severity != Severity::Error;
-    let mut items: Vec<String> = plan.diagnostics.iter().filter(shown_here).map(note).collect();
-    let effects = shown::side_effects(plan).into_iter().chain(shown::strangers(plan));
+    let mut items: Vec<String> = shown::notes(plan).map(note).collect();
+    let effects = shown::side_effects(plan).into_iter();
+    let effects = effects.chain(invited::left_out(plan)).chain(shown::strangers(plan));
     items.extend(effects.map(|text| format!("<li>{}</li>\n", prose(&text))));
     if items.is_empty() {
         return String::new();

@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
+use jiff::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 
 use crate::model::{AccessKind, Diagnostic, LicenseBasis, Place, Username};
 use crate::plan::{
-    Action, Blocker, Change, ContactStep, Datum, LicenseKind, LicenseLine, Mail, MailReason, Plan,
-    PlannedOrg, SetChanges, expected_calls,
+    Action, Blocker, Change, ContactStep, Datum, LeftOut, LicenseKind, LicenseLine, Mail,
+    MailReason, Obstacle, Plan, PlannedOrg, SetChanges, expected_calls,
 };
 use crate::render::view::View;
 
@@ -32,6 +33,9 @@ pub struct PlanDocument<'a, L = Entries<'a>> {
     licenses: Vec<License<'a>>,
     /// Who may be mailed, and why, in file order.
     mails: Vec<MailEntry<'a>>,
+    /// Who was asked for and is not mailed, in file order: of `invite` alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_out: Option<Vec<LeftOutEntry<'a>>>,
     /// What stops the whole plan.
     blockers: Vec<BlockerEntry<'a>>,
     /// What is to be said.
@@ -231,11 +235,25 @@ struct Basis {
 #[derive(Serialize, JsonSchema)]
 struct MailEntry<'a> {
     username: &'a str,
-    /// `activation`, `welcome` (to a live site), `username` (a changed one).
+    /// `activation`, `invited`, `welcome` (to a live site), `username` (a changed one).
     reasons: Vec<&'static str>,
     /// The sites that welcome them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     sites: Vec<&'a str>,
+}
+
+/// Somebody who was asked for and is not mailed.
+#[derive(Serialize, JsonSchema)]
+struct LeftOutEntry<'a> {
+    username: &'a str,
+    /// Why: `declared-inactive`, `declared-frozen`, `expired`, `not-started`, `disabled`, `blocked` (a
+    /// diagnostic tells by what), `not-in-org`, `other-username` and `other-address` (until the next
+    /// apply), `inactive`, `frozen`, `invalid-address`, `privacy`, `no-live-site`, `single-sign-on`,
+    /// `cool-down`.
+    reason: &'static str,
+    /// When they were sent a link or changed their password, for `cool-down`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<String>,
 }
 
 /// What stops the whole plan.
@@ -291,6 +309,10 @@ impl<'a, L> PlanDocument<'a, L> {
             changes,
             licenses: plan.licenses.iter().map(License::of).collect(),
             mails: plan.mails.iter().map(MailEntry::of).collect(),
+            left_out: plan
+                .invitation
+                .as_ref()
+                .map(|invitation| invitation.left_out.iter().map(LeftOutEntry::of).collect()),
             blockers: plan.blockers.iter().map(BlockerEntry::of).collect(),
             diagnostics: plan.diagnostics.iter().map(DiagnosticEntry::of).collect(),
             api: Api { calls_expected: expected_calls(plan) },
@@ -449,7 +471,7 @@ impl<'a> MailEntry<'a> {
     fn of(mail: &'a Mail) -> Self {
         let site = |reason: &'a MailReason| match reason {
             MailReason::Welcome(site) => Some(&**site),
-            MailReason::Activation | MailReason::Username => None,
+            MailReason::Activation | MailReason::Invited | MailReason::Username => None,
         };
         let mut reasons: Vec<_> = mail.reasons.iter().map(MailReason::as_str).collect();
         reasons.dedup();
@@ -458,6 +480,16 @@ impl<'a> MailEntry<'a> {
             reasons,
             sites: mail.reasons.iter().filter_map(site).collect(),
         }
+    }
+}
+
+impl<'a> LeftOutEntry<'a> {
+    fn of(left: &'a LeftOut) -> Self {
+        let since = match left.why {
+            Obstacle::CoolDown(at) => Some(Timestamp::from(at).to_string()),
+            _ => None,
+        };
+        Self { username: left.username.as_str(), reason: left.why.as_str(), since }
     }
 }
 

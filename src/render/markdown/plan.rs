@@ -6,7 +6,8 @@ use crate::model::{Diagnostic, Place, Severity};
 use crate::plan::{Action, Change, LicenseLine, Plan};
 
 use crate::render::count;
-use crate::render::page::{self, Amount, LOOKS, Line, Look, Tone};
+use crate::render::invited;
+use crate::render::page::{self, Amount, Line, Look, Tone};
 use crate::render::view::View;
 
 use super::document::{Document, List, Worth};
@@ -47,7 +48,7 @@ fn body(plan: &Plan) -> Document {
     page.text(format!("## {}\n\n", markdown(&page::title(plan))));
     page.text(format!("**{}**\n", page::summary_line(plan)));
     stops(&mut page, plan);
-    for look in LOOKS.iter().filter(|look| look.tone == Tone::Takes) {
+    for look in page::looks(plan).iter().filter(|look| look.tone == Tone::Takes) {
         people(&mut page, plan, *look, Worth::First);
     }
     if page::seats_are_tight(plan) {
@@ -57,7 +58,7 @@ fn body(plan: &Plan) -> Document {
     if !effects.is_empty() {
         page.text(format!("\n{}\n", markdown(&effects.join(" "))));
     }
-    for look in LOOKS.iter().filter(|look| look.tone != Tone::Takes) {
+    for look in page::looks(plan).iter().filter(|look| look.tone != Tone::Takes) {
         people(&mut page, plan, *look, Worth::Second);
     }
     details(&mut page, plan);
@@ -231,13 +232,16 @@ fn details(page: &mut Document, plan: &Plan) {
 
 /// Warnings and notes; last, who is left alone.
 fn notes(page: &mut Document, plan: &Plan) {
-    let shown = |found: &&Diagnostic| found.username.is_none() || found.severity != Severity::Error;
-    let items: Vec<String> = plan.diagnostics.iter().filter(shown).map(note).collect();
+    let left_out = invited::left_out(plan);
+    if !left_out.is_empty() {
+        let items = left_out.iter().map(|text| format!("- {}\n", markdown(text)));
+        page.text(format!("\n### {} left out\n\n{}", plan.unchanged, items.collect::<String>()));
+    }
     page.list(List {
         worth: Worth::Second,
         title: "\n### Notes\n".to_owned(),
         open: "\n".to_owned(),
-        items,
+        items: page::notes(plan).map(note).collect(),
         gap: ("- \u{2026} ", " more are not shown here\n"),
         close: String::new(),
     });

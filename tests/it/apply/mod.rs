@@ -3,6 +3,7 @@
 mod budget;
 mod embedded;
 mod interrupted;
+mod invited;
 mod jobs;
 mod renames;
 mod reviewed;

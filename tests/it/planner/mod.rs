@@ -11,6 +11,7 @@ mod fields;
 mod fixture;
 mod forecast;
 mod foresight;
+mod invite;
 mod laws;
 mod life;
 mod org;

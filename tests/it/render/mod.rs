@@ -2,7 +2,7 @@
 
 mod access;
 mod fixture;
-mod formats;
+pub(crate) mod formats;
 mod hostile;
 mod night;
 mod pipeline;
