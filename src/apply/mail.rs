@@ -13,6 +13,7 @@ use crate::org;
 use crate::plan::COLLECTION;
 use crate::salesforce::Error;
 
+use super::Options;
 use super::report::Failure;
 use super::watch::Stop;
 use super::work::Work;
@@ -32,7 +33,18 @@ impl Work<'_> {
     /// Mails everybody who was made, and who is invited. Somebody who lacks a set can sign in all the
     /// same.
     pub(super) async fn mail(&self, people: &[usize]) {
-        let people: Vec<Addressee> = people.iter().filter_map(|at| self.addressee(*at)).collect();
+        let coarse = Options::is_coarse(self.plan);
+        if coarse {
+            self.progress.borrow_mut().in_flight(people);
+        }
+        let all: Vec<Addressee> = people.iter().filter_map(|at| self.addressee(*at)).collect();
+        self.mail_all(&all, coarse).await;
+        if coarse {
+            self.progress.borrow_mut().landed(people);
+        }
+    }
+
+    async fn mail_all(&self, people: &[Addressee], coarse: bool) {
         for some in people.chunks(COLLECTION) {
             if self.progress.borrow().is_stopped() {
                 return;
@@ -44,7 +56,9 @@ impl Work<'_> {
                     return;
                 }
                 join_all(part.iter().map(|one| self.mail_one(*one))).await;
-                self.progress.borrow_mut().landed(&at);
+                if !coarse {
+                    self.progress.borrow_mut().landed(&at);
+                }
                 self.watch.borrow_mut().settled(at.len());
             }
         }

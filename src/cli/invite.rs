@@ -1,13 +1,17 @@
 //! `portalctl invite`.
 
-use crate::model::{Scope, TrailRow, UserField};
+use std::collections::BTreeMap;
+
+use tokio::try_join;
+
+use crate::model::{Scope, UserField};
 use crate::org;
-use crate::plan::{Invite, Refusal, Request, Whom, invite};
+use crate::plan::{Invite, Refusal, Whom, invite};
 use crate::saved::Flags;
 
 use super::apply::{Apply, Views, check_day};
 use super::args::{Global, InviteArgs};
-use super::connect::{self, Connection};
+use super::connect;
 use super::environment::Environment;
 use super::error::Failure;
 use super::exit::Exit;
@@ -61,24 +65,16 @@ async fn make(
     } else {
         Whom::Named(args.usernames.clone())
     };
-    let trail = trail(&connection, &request, args.cool_down).await?;
-    let asked = Invite { whom, cool_down: args.cool_down, trail };
+    let mut asked =
+        Invite { whom, cool_down: args.cool_down, trail: Vec::new(), made: BTreeMap::new() };
+    if let Some(since) = Invite::since(&request, args.cool_down) {
+        let read = try_join!(org::resets(&reader, since), org::made_since(&reader, since));
+        (asked.trail, asked.made) = read.map_err(|error| connect::read_failed(&error))?;
+    }
     let plan = invite(desired, &current, policy, &request, &asked).map_err(|why| refused(&why))?;
     plan::refuse_unmatched(&plan.unmatched_targets)?;
     output.say(&connection.usage())?;
     Ok(Made { plan, connection, loaded, project, current, request })
-}
-
-/// The resets of the cool-down that the audit trail tells of.
-async fn trail(
-    connection: &Connection,
-    request: &Request,
-    cool_down: u16,
-) -> Result<Vec<TrailRow>, Failure> {
-    let Some(since) = Invite::since(request, cool_down) else { return Ok(Vec::new()) };
-    org::resets(&connection.client.reader(), since)
-        .await
-        .map_err(|error| connect::read_failed(&error))
 }
 
 fn refused(why: &Refusal) -> Failure {

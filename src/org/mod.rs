@@ -45,6 +45,7 @@ pub use effect::{Kept, UserOf, held_sets, kept, last_resets, users_like};
 pub use evidence::{evidence, resets};
 pub use identity::organization;
 pub use logins::login_ids;
+pub use users::made_since;
 
 use holdings::Matter;
 use identity::running_user;

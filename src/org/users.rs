@@ -1,17 +1,18 @@
 //! `User` rows: all of them, since a declared username can be held by anybody.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::model::{
     AccountId, Contact, ContactId, CurrentUser, Described, Editor, FieldValues, HeldRole,
-    LinkedContact, PortalRole, Privacy, ProfileId, Scope, UserField, UserId, UserType, Username,
-    Value,
+    LinkedContact, Moment, PortalRole, Privacy, ProfileId, Scope, UserField, UserId, UserType,
+    Username, Value,
 };
-use crate::salesforce::{ByPath, Keep, Reader, Soql};
+use crate::salesforce::{ByPath, Filter, Keep, Reader, Soql};
 
 use super::once::Once;
 use super::{OrgError, row};
@@ -84,6 +85,13 @@ struct ContactRow<'a> {
     individual: Option<IndividualRow>,
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct MadeRow {
+    id: row::Id,
+    created_date: row::Moment,
+}
+
 /// `UserType`.
 struct Kind(UserType);
 
@@ -119,6 +127,18 @@ pub(super) async fn read(
     // A row that came twice is one user, whom plans must not take for two.
     users.dedup_by_key(|user| user.id);
     Ok(users)
+}
+
+/// The users who were made from `since` on, and when.
+pub async fn made_since(
+    reader: &Reader,
+    since: Timestamp,
+) -> Result<BTreeMap<UserId, Moment>, OrgError> {
+    let query =
+        Soql::select(&["Id", "CreatedDate"], OBJECT).filter(Filter::Since("CreatedDate", since));
+    let rows: Vec<MadeRow> = reader.query(&query).await.map_err(OrgError::of(OBJECT))?;
+    let made = |row: MadeRow| Some((UserId::of(row.id.known()?), row.created_date.kept()?));
+    Ok(rows.into_iter().filter_map(made).collect())
 }
 
 /// The declared fields that the login can see.

@@ -193,6 +193,13 @@ impl<'a> Seer<'a> {
         strangers.entry(name).or_default().push(declared.username.clone());
     }
 
+    /// Whether a site that welcomes its members by mail lets a user in.
+    pub(super) fn is_welcomed(&self, user: &CurrentUser) -> bool {
+        let mut keys = self.sets(Some(user), None);
+        keys.push(user.profile.record());
+        self.sites().iter().any(|site| site.live && site.welcomes && admits(site, &keys))
+    }
+
     /// Why a user who is there could not use a link that is mailed.
     pub(super) fn unreachable(&self, user: &'a CurrentUser, change: &Change) -> Option<Obstacle> {
         match self.after(Some(user), Some(change)) {

@@ -16,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{
     Code, Current, CurrentUser, Desired, DesiredUser, Diagnostic, Moment, Policy, Severity,
-    TrailRow, UserField, Username,
+    TrailRow, UserField, UserId, Username,
 };
 
 use super::change::{Change, Plan, Reason, Subject};
@@ -41,6 +41,8 @@ pub struct Invite {
     /// Passwords that administrators reset and set in that time, as far as the login may know. Their
     /// texts name people, not records.
     pub trail: Vec<TrailRow>,
+    /// Users who were made in that time, and when: a site may have welcomed them by mail.
+    pub made: BTreeMap<UserId, Moment>,
 }
 
 impl Invite {
@@ -116,6 +118,8 @@ pub enum Obstacle {
     NoLiveSite,
     /// They have a federation id, and were not named.
     SingleSignOn,
+    /// They were made at this moment, and a live site welcomes them: its mail has a link as well.
+    Welcomed(Moment),
     /// They were sent a link or changed their password, at this moment.
     CoolDown(Moment),
 }
@@ -139,6 +143,7 @@ impl Obstacle {
             Self::Privacy => "privacy",
             Self::NoLiveSite => "no-live-site",
             Self::SingleSignOn => "single-sign-on",
+            Self::Welcomed(_) => "welcomed",
             Self::CoolDown(_) => "cool-down",
         }
     }
@@ -188,6 +193,7 @@ pub fn invite(
         since: Invite::since(request, invite.cool_down),
         living_links: days_ago(request, 1),
         resets: Resets::of(&invite.trail),
+        made: &invite.made,
         seer: Seer::new(&index, request),
         found: Vec::new(),
     };
@@ -285,6 +291,7 @@ struct Host<'a, 'p> {
     /// Links that were sent after this moment may still be used.
     living_links: Timestamp,
     resets: Resets<'p>,
+    made: &'p BTreeMap<UserId, Moment>,
     seer: Seer<'p>,
     found: Vec<Diagnostic>,
 }
@@ -360,6 +367,9 @@ impl<'p> Host<'_, 'p> {
         if let Some(at) = self.too_fresh(user) {
             return Err(Obstacle::CoolDown(at));
         }
+        if let Some(at) = self.welcomed(user) {
+            return Err(Obstacle::Welcomed(at));
+        }
         if federated {
             let message = format!("{} signs in by single sign-on (a federation id)", user.name());
             self.say(
@@ -415,6 +425,15 @@ impl<'p> Host<'_, 'p> {
         let told = self.resets.last(&user.name());
         let last = user.last_password.into_iter().chain(told.map(Moment::from)).max()?;
         (Timestamp::from(last) > since).then_some(last)
+    }
+
+    /// When the user was made, if that was in the cool-down and a site has welcomed them.
+    /// Source: Salesforce Help, "External Member Login Info".
+    fn welcomed(&self, user: &CurrentUser) -> Option<Moment> {
+        let since = self.since?;
+        let at = *self.made.get(&user.id)?;
+        let fresh = Timestamp::from(at) > since && user.last_login.is_none();
+        (fresh && self.seer.is_welcomed(user)).then_some(at)
     }
 
     /// A reset ends the password that somebody has, and the link that they were sent before.

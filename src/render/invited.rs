@@ -52,7 +52,7 @@ fn sentence(why: Obstacle, all: &[&LeftOut], cool_down: u16) -> String {
 
 fn named(left: &LeftOut) -> String {
     match left.why {
-        Obstacle::CoolDown(at) => {
+        Obstacle::CoolDown(at) | Obstacle::Welcomed(at) => {
             format!("{} on {}", left.username, Timestamp::from(at).strftime("%Y-%m-%d"))
         }
         _ => left.username.to_string(),
@@ -76,6 +76,12 @@ fn phrase(why: Obstacle, cool_down: u16) -> String {
         Obstacle::Privacy => "kept out of sites by a privacy flag",
         Obstacle::NoLiveSite => "on no live site",
         Obstacle::SingleSignOn => "with a federation id and not named by their own username",
+        Obstacle::Welcomed(_) => {
+            return format!(
+                "made in the last {} and welcomed by a live site, whose mail has a link",
+                count(usize::from(cool_down), "day")
+            );
+        }
         Obstacle::CoolDown(_) => {
             return format!(
                 "with a password reset or changed in the last {}",

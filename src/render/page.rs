@@ -212,6 +212,9 @@ pub fn summary_line(plan: &Plan) -> String {
     if let Some(invitation) = &plan.invitation {
         return invited::summary_line(plan, invitation);
     }
+    if plan.changes.is_empty() && plan.unchanged == 0 {
+        return "No changes.".to_owned();
+    }
     if plan.changes.is_empty() {
         let declared = count(plan.unchanged, "declared user");
         return format!("No changes. The org matches the {declared}.");

@@ -249,9 +249,10 @@ struct LeftOutEntry<'a> {
     /// Why: `declared-inactive`, `declared-frozen`, `expired`, `not-started`, `disabled`, `blocked` (a
     /// diagnostic tells by what), `not-in-org`, `other-username` and `other-address` (until the next
     /// apply), `inactive`, `frozen`, `invalid-address`, `privacy`, `no-live-site`, `single-sign-on`,
-    /// `cool-down`.
+    /// `welcomed` (by a live site), `cool-down`.
     reason: &'static str,
-    /// When they were sent a link or changed their password, for `cool-down`.
+    /// When they were made, for `welcomed`; when they were sent a link or changed their password, for
+    /// `cool-down`.
     #[serde(skip_serializing_if = "Option::is_none")]
     since: Option<String>,
 }
@@ -486,7 +487,9 @@ impl<'a> MailEntry<'a> {
 impl<'a> LeftOutEntry<'a> {
     fn of(left: &'a LeftOut) -> Self {
         let since = match left.why {
-            Obstacle::CoolDown(at) => Some(Timestamp::from(at).to_string()),
+            Obstacle::CoolDown(at) | Obstacle::Welcomed(at) => {
+                Some(Timestamp::from(at).to_string())
+            }
             _ => None,
         };
         Self { username: left.username.as_str(), reason: left.why.as_str(), since }

@@ -14,11 +14,16 @@ const REPORT: &str = "report.json";
 
 /// The program, applying; its report goes to a file in the project.
 fn spawn(world: &World, portal: &Portal) -> Child {
+    spawn_as(world, portal, &["apply", "--auto-approve", "--allow", "reactivations=1"])
+}
+
+/// The program, at work as it is told.
+pub(super) fn spawn_as(world: &World, portal: &Portal, arguments: &[&str]) -> Child {
     let report = format!("json={}", portal.path().join(REPORT).display());
     program()
         .arg("-C")
         .arg(portal.path())
-        .args(["apply", "--auto-approve", "--allow", "reactivations=1"])
+        .args(arguments)
         .args(["--today", "2026-11-24", "--report", &report])
         .envs(world.environment())
         .stdin(Stdio::null())
@@ -29,7 +34,7 @@ fn spawn(world: &World, portal: &Portal) -> Child {
 }
 
 /// Waits until the org has answered so many requests. The next one hangs, so that nothing moves.
-async fn answered(world: &World, child: &mut Child, requests: usize) {
+pub(super) async fn answered(world: &World, child: &mut Child, requests: usize) {
     let started = Instant::now();
     while world.requests() < requests {
         if child.try_wait().unwrap().is_some() {
@@ -41,11 +46,11 @@ async fn answered(world: &World, child: &mut Child, requests: usize) {
 }
 
 /// Lets the request after so many others hang before anything is done.
-async fn hang(world: &World, after: usize) {
+pub(super) async fn hang(world: &World, after: usize) {
     world.fault(json!({ "Do": "slow", "After": after, "Times": 1, "Milliseconds": 600_000 })).await;
 }
 
-fn report(portal: &Portal) -> Option<Value> {
+pub(super) fn report(portal: &Portal) -> Option<Value> {
     let text = std::fs::read_to_string(portal.path().join(REPORT)).ok()?;
     let report: Value = serde_json::from_str(&text).unwrap();
     assert_valid(&report, "report.schema.json");

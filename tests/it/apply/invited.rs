@@ -8,7 +8,7 @@ use portalctl::apply::{Options, Outcome, Report, Unwatched, execute};
 use portalctl::config;
 use portalctl::model::{OrgName, Scope, Today, UserField};
 use portalctl::org;
-use portalctl::plan::{Invite, Plan, Request, Selection, Whom, invite};
+use portalctl::plan::{Invite, Plan, Request, Selection, Subject, Whom, invite};
 use portalctl::render::{self, Detail, Styles, View, github, html, markdown};
 use portalctl::salesforce::Client;
 use serde_json::{Value, json};
@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use crate::render::formats::settled;
 use crate::support::assert_valid;
 
+use super::interrupted::{answered, hang, report, spawn_as};
 use super::sweep::PROJECT;
 use super::world::{World, at, unaccounted};
 
@@ -100,7 +101,7 @@ impl World {
             selection: Selection::default(),
         };
         let whom = Whom::Named(names.iter().map(|name| (*name).to_owned()).collect());
-        let asked = Invite { whom, cool_down: 7, trail: Vec::new() };
+        let asked = Invite { whom, cool_down: 7, trail: Vec::new(), made: BTreeMap::new() };
         invite(&loaded.desired, &current, &project.policy, &request, &asked).unwrap()
     }
 
@@ -172,6 +173,36 @@ async fn a_lost_connection_at_any_request_mails_nobody_twice_and_forgets_nobody(
         }
     }
     assert!(cases > 9, "{cases} cases of {calls} requests");
+}
+
+#[tokio::test]
+async fn a_kill_at_any_request_mails_nobody_twice_and_forgets_nobody() {
+    let approved = ["invite", "*", "--auto-approve", "--parallelism", "1"];
+    let world = World::inviting().await;
+    world.run(&["invite", "*"]).await.exits(3);
+    let read = world.requests();
+    let all = read + 1 + EVERYBODY.len();
+    for k in read..all {
+        let world = World::inviting().await;
+        hang(&world, k).await;
+        let mut child = spawn_as(&world, &world.portal, &approved);
+        answered(&world, &mut child, k).await;
+        child.kill().unwrap();
+        child.wait().unwrap();
+        world.no_faults().await;
+        let mailed = world.letters().await.len();
+        assert_eq!(mailed, (k - read).saturating_sub(1), "{k} of {read}..{all}");
+        // The account is there before the first mail, and whoever was mailed is not untold in it.
+        let report = report(&world.portal);
+        assert!(report.is_some() || mailed == 0, "{k}");
+        let results = report.iter().flat_map(|report| report["results"].as_array().unwrap());
+        let of = |outcome: &str| results.clone().filter(|one| one["outcome"] == outcome).count();
+        let (applied, unknown) = (of("applied"), of("unknown"));
+        assert!(applied <= mailed && mailed <= applied + unknown, "{k}: {report:#?}");
+        assert!(report.is_none() || results.count() == 3, "{k}");
+        world.run(&approved).await.exits(0);
+        assert_eq!(world.letters().await, EVERYBODY, "{k}");
+    }
 }
 
 #[tokio::test]
@@ -383,5 +414,39 @@ async fn everybody_who_is_left_out_is_told_and_why() {
     let named = plan.invitation.iter().flat_map(|it| &it.left_out);
     for left in named.map(|left| left.username.as_str()) {
         assert!(!text.contains(left), "{left} is shown:\n{text}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_org_knows_of_the_cool_down_is_read() {
+    let world = World::inviting().await;
+    let client = world.client().await;
+    let since = "2026-11-01T00:00:00Z".parse().unwrap();
+    let plan = world.invitation(&client).await;
+    let reader = client.reader();
+    assert!(org::resets(&reader, since).await.unwrap().is_empty());
+    world.carry_out(&client, &plan).await;
+    let told: Vec<_> = org::resets(&reader, since).await.unwrap();
+    assert!(told.iter().any(|row| row.display.contains("Second")), "{told:?}");
+    assert_eq!(told.len(), 3);
+    // Everybody of a seed is made on one day.
+    let first = plan.changes[0].subject;
+    let made = org::made_since(&reader, "2020-01-01T00:00:00Z".parse().unwrap()).await.unwrap();
+    assert!(made.keys().any(|user| first == Subject::Existing(*user)), "{made:?}");
+    let later = "2100-01-01T00:00:00Z".parse().unwrap();
+    assert!(org::made_since(&reader, later).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn whoever_an_apply_has_just_made_is_not_mailed_besides_the_welcome() {
+    let users = "[[users]]\nusername = \"new@acme.example\"\nlast_name = \"New\"\n";
+    let site = "[[Network]]\nName = \"Acme Portal\"\nProfiles = [\"Acme Customer\"]\n";
+    for (welcomes, mails) in [("true", 0), ("false", 1)] {
+        let org = format!("{ORG}{site}OptionsSendWelcomeEmail = {welcomes}\n");
+        let world = World::new(&org, users, PROJECT).await;
+        world.run(&["apply", "--auto-approve"]).await.exits(0);
+        let run = world.run(&["invite", "--never-signed-in", "--auto-approve"]).await.exits(0);
+        assert_eq!(world.mailed().await, mails, "{}", run.stdout);
+        assert_eq!(run.stdout.contains("welcomed by a live site"), mails == 0, "{}", run.stdout);
     }
 }

@@ -1,5 +1,6 @@
 //! Who is mailed a link because somebody asks for it, and who is not, in sentences.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -35,7 +36,7 @@ fn named(names: &[&str]) -> Whom {
 }
 
 fn asked(scene: &Scene, whom: Whom, cool_down: u16) -> Result<Plan, Refusal> {
-    let asked = Invite { whom, cool_down, trail: Vec::new() };
+    let asked = Invite { whom, cool_down, trail: Vec::new(), made: BTreeMap::new() };
     invite(&scene.desired, &scene.current, &scene.policy, &scene.request, &asked)
 }
 
@@ -135,7 +136,7 @@ fn a_reset_that_the_trail_tells_of_counts_for_whoever_is_called_so() {
         row("Reset password for user Jamie Osei", "2026-11-23T08:00:00Z"),
         row("Reset password for user Jamie Rivera", "2026-11-16T08:00:00Z"),
     ];
-    let asked = Invite { whom: named(&[KIM, JAMIE]), cool_down: 7, trail };
+    let asked = Invite { whom: named(&[KIM, JAMIE]), cool_down: 7, trail, made: BTreeMap::new() };
     let Scene { desired, current, policy, request, .. } = &scene;
     let plan = invite(desired, current, policy, request, &asked).unwrap();
     assert_eq!(mailed(&plan), [JAMIE]);
@@ -314,4 +315,25 @@ fn a_link_that_still_lives_is_told_to_end() {
     assert!(plan.diagnostics[0].message.contains("got on 2026-11-23 stops working"));
     scene.observed(KIM).last_password = Some(moment("2026-11-23T12:00:00Z"));
     assert!(codes(&asked(&scene, named(&[KIM]), 0).unwrap()).is_empty(), "it is over");
+}
+
+#[test]
+fn whoever_was_just_welcomed_by_a_site_has_a_link() {
+    let mut scene = two();
+    scene.request.today = Today::At("2026-11-24T12:00:00Z".parse().unwrap());
+    scene.site("Help", true, CUSTOMER);
+    let made = moment("2026-11-17T12:00:01Z");
+    let asked = |scene: &Scene, at: Moment| {
+        let made = BTreeMap::from([(scene.current.users[0].id, at)]);
+        let asked = Invite { whom: Whom::NeverSignedIn, cool_down: 7, trail: Vec::new(), made };
+        let Scene { desired, current, policy, request, .. } = scene;
+        invite(desired, current, policy, request, &asked).unwrap()
+    };
+    let plan = asked(&scene, made);
+    assert_eq!(mailed(&plan), [JAMIE]);
+    assert_eq!(plan.invitation.unwrap().left_out[0].why, Obstacle::Welcomed(made));
+    assert_eq!(mailed(&asked(&scene, moment("2026-11-17T12:00:00Z"))), [KIM, JAMIE]);
+    scene.current.sites = Sites::Invisible;
+    scene.site("Help", false, CUSTOMER);
+    assert_eq!(mailed(&asked(&scene, made)), [KIM, JAMIE], "nobody was welcomed");
 }
