@@ -10,7 +10,6 @@
 //! is empty until the first login, `LastPasswordChangeDate` is "Last Password Change or Reset".
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::ptr;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -25,6 +24,7 @@ use super::guard::Scales;
 use super::index::Index;
 use super::lifecycle::{self, Found, Wanted};
 use super::person::{blank, introduce};
+use super::resets::Resets;
 use super::selection::Pattern;
 use super::{
     Draft, Planner, Request, identity, ownership, planned_org, project_notes, rules, sort,
@@ -464,36 +464,4 @@ impl<'p> Host<'_, 'p> {
         let finding = Diagnostic::new(code, message).help(help);
         self.found.push(finding.about(&declared.username).at(&declared.place));
     }
-}
-
-/// Resets that the audit trail tells of. It names people as they are called, in a sentence of the
-/// login's language, so whoever is called the same is taken for meant: nobody is mailed by mistake.
-struct Resets<'a> {
-    /// By each word of the text.
-    by_word: BTreeMap<&'a str, Vec<&'a TrailRow>>,
-}
-
-impl<'a> Resets<'a> {
-    fn of(trail: &'a [TrailRow]) -> Self {
-        let mut by_word: BTreeMap<&str, Vec<&TrailRow>> = BTreeMap::new();
-        for row in trail {
-            for word in words(&row.display) {
-                let rows = by_word.entry(word).or_default();
-                if rows.last().is_none_or(|last| !ptr::eq(*last, row)) {
-                    rows.push(row);
-                }
-            }
-        }
-        Self { by_word }
-    }
-
-    /// The last of somebody who is called so.
-    fn last(&self, name: &str) -> Option<Timestamp> {
-        let rows = self.by_word.get(words(name).last()?)?;
-        rows.iter().filter(|row| row.display.contains(name)).map(|row| row.at).max()
-    }
-}
-
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
 }

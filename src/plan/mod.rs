@@ -33,6 +33,7 @@ mod person;
 mod remarks;
 mod rename;
 mod requirements;
+mod resets;
 mod revert;
 mod review;
 mod roles;
