@@ -89,7 +89,7 @@ pub(super) fn entry(info: &ObjectInfo, base: &str) -> Json {
         "hasSubtypes": false,
         "isInterface": false,
         "isSubtype": false,
-        "keyPrefix": info.prefix,
+        "keyPrefix": info.key_prefix(),
         "label": info.label,
         "labelPlural": info.plural,
         "layoutable": plain,

@@ -135,7 +135,7 @@ fn columns(world: &World, call: &Call) -> Answer {
                     "entityName": info.name,
                     "groupBy": false,
                     "idSelected": rows.columns().iter().any(|column| column.header == "Id"),
-                    "keyPrefix": info.prefix,
+                    "keyPrefix": info.key_prefix(),
                 }),
             );
         }

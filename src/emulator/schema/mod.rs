@@ -159,6 +159,11 @@ impl ObjectInfo {
         matches!(self.access, Access::CreateDelete | Access::All)
     }
 
+    /// The key prefix as describe tells it: an object without records of its own has none.
+    pub(super) fn key_prefix(&self) -> Option<&str> {
+        Some(&*self.prefix).filter(|prefix| !prefix.is_empty())
+    }
+
     /// The position of a field, visible or not, by its name as it is spelt.
     pub(super) fn exact(&self, name: &str) -> Option<usize> {
         self.spelt.get(name).copied()

@@ -32,6 +32,7 @@ impl Object {
     pub(in crate::emulator) const SETUP_AUDIT_TRAIL: Self = Self(20);
     pub(in crate::emulator) const INDIVIDUAL: Self = Self(21);
     pub(in crate::emulator) const USER_ACCESS_POLICY: Self = Self(22);
+    pub(in crate::emulator) const USER_PERMISSION_ACCESS: Self = Self(23);
 }
 
 use Object as O;
@@ -98,6 +99,7 @@ pub(super) fn objects() -> Vec<ObjectInfo> {
                 access_policy(),
             ),
         ),
+        user_permission_access(),
     ]
 }
 
@@ -556,6 +558,33 @@ fn individual() -> Vec<Field> {
         boolean("HasOptedOutProcessing", "Don't Process"),
         boolean("ShouldForget", "Forget this Individual"),
     ]
+}
+
+/// What whoever asks may do: one row without a history, whose fields come and go with the org's
+/// features. Sources: field reference of `Profile` for names and labels; Org Check
+/// (SalesforceLabs/OrgCheck) for the query and for `INVALID_FIELD` where an org has no such right.
+fn user_permission_access() -> ObjectInfo {
+    let mut info = ObjectInfo::new(O::USER_PERMISSION_ACCESS, "UserPermissionAccess", "");
+    let with_sites = |field: Field| field.only_with(Feature::DigitalExperiences);
+    info.fields = vec![
+        id(),
+        boolean("PermissionsApiEnabled", "API Enabled").read_only(),
+        boolean("PermissionsViewSetup", "View Setup and Configuration").read_only(),
+        boolean("PermissionsViewRoles", "View Roles and Role Hierarchy").read_only(),
+        boolean("PermissionsViewAllUsers", "View All Users").read_only(),
+        boolean("PermissionsViewAllProfiles", "View All Profiles").read_only(),
+        boolean("PermissionsViewAllData", "View All Data").read_only(),
+        boolean("PermissionsModifyAllData", "Modify All Data").read_only(),
+        boolean("PermissionsManageUsers", "Manage Users").read_only(),
+        boolean("PermissionsManageInternalUsers", "Manage Internal Users").read_only(),
+        with_sites(boolean("PermissionsManagePartners", "Manage External Users").read_only()),
+        boolean("PermissionsAssignPermissionSets", "Assign Permission Sets").read_only(),
+        boolean("PermissionsResetPasswords", "Reset User Passwords and Unlock Users").read_only(),
+        with_sites(
+            boolean("PermissionsManageNetworks", "Create and Set Up Experiences").read_only(),
+        ),
+    ];
+    info
 }
 
 fn access_policy() -> Vec<Field> {

@@ -12,11 +12,17 @@ enum Kind {
 }
 
 /// The knobs: name, kind, default, meaning.
-const KNOBS: [(&str, Kind, &str, &str); 27] = [
+const KNOBS: [(&str, Kind, &str, &str); 28] = [
     ("digital_experiences", Kind::Switch, "true", "Sites, portal fields and their objects exist"),
     ("privacy", Kind::Switch, "if used", "`Individual` exists"),
     ("access_policies", Kind::Switch, "if used", "`UserAccessPolicy` exists"),
     ("invisible", Kind::Names, "none", "Objects and `Object.Field`s that the login cannot see"),
+    (
+        "lacking",
+        Kind::Names,
+        "none",
+        "Permissions that `UserPermissionAccess` denies the login, such as `ViewSetup`",
+    ),
     (
         "standard_external_profiles",
         Kind::Switch,

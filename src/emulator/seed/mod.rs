@@ -165,6 +165,7 @@ impl<'a> Seed<'a> {
         self.apps(source);
         self.rules(source);
         self.settings(source);
+        self.permissions(source);
         for (name, at) in source.names() {
             let known = ORDER.iter().any(|o| self.org.schema.info(*o).name == *name)
                 || OTHERS.contains(&name.as_str())
@@ -392,6 +393,7 @@ impl<'a> Seed<'a> {
             let (at, key, given) = (entry.at, &entry.key, &entry.value);
             let done = match key.as_ref() {
                 "digital_experiences" | "privacy" | "access_policies" => given.is_boolean(),
+                "lacking" => given.is_array(),
                 "invisible" => {
                     for path in table.list("invisible") {
                         let path = path.as_str().unwrap_or_default().to_owned();

@@ -77,6 +77,30 @@ impl Seed<'_> {
         }
     }
 
+    /// What the login may do: everything but what `lacking` names.
+    pub(super) fn permissions(&mut self, source: &dyn Source) {
+        let object = Object::USER_PERMISSION_ACCESS;
+        let mut row = self.org.blank(object);
+        let id = self.org.next_id(object);
+        store(object, &mut row, "Id", Value::Id(id));
+        let rights: Vec<String> = self
+            .org
+            .schema
+            .info(object)
+            .visible()
+            .filter_map(|(_, field)| field.name.strip_prefix("Permissions").map(str::to_owned))
+            .collect();
+        let knobs = source.table("emulator").unwrap_or_default();
+        let lacking: Vec<&str> = knobs.list("lacking").iter().filter_map(Json::as_str).collect();
+        for unknown in lacking.iter().filter(|name| !rights.iter().any(|right| right == *name)) {
+            self.fault(knobs.at, &format!("there is no permission `{unknown}` to lack"));
+        }
+        for right in rights.iter().filter(|right| !lacking.contains(&right.as_str())) {
+            store(object, &mut row, &format!("Permissions{right}"), Value::Bool(true));
+        }
+        self.place(object, row);
+    }
+
     /// A record that the API cannot make, put in place as it is.
     pub(super) fn own(&mut self, object: Object, name: &str, fill: impl Fn(&mut Row)) -> Id {
         let id = self.org.next_id(object);

@@ -72,6 +72,7 @@ fn every_knob_of_the_schema_can_be_turned() {
             "boolean" => "true",
             "integer" => "2",
             "string" => "\"text\"",
+            _ if name == "lacking" => "[\"ManageUsers\"]",
             _ => "[\"User.Fax\"]",
         };
         let seed = format!("[emulator]\n{name} = {value}\n");

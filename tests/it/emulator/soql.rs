@@ -225,3 +225,17 @@ async fn what_the_login_cannot_see_does_not_exist() {
     assert_eq!(why(&org.query("SELECT Id FROM Network").await.1).0, "INVALID_TYPE");
     assert_eq!(why(&org.query("SELECT PortalRole FROM User").await.1).0, "INVALID_FIELD");
 }
+
+#[tokio::test]
+async fn the_login_is_told_what_it_may_do() {
+    let soql = "SELECT PermissionsViewSetup, PermissionsManageUsers FROM UserPermissionAccess";
+    let org = Org::start(ORG).await;
+    let all = json!({ "PermissionsViewSetup": true, "PermissionsManageUsers": true });
+    assert_eq!(org.rows(soql).await, [all]);
+    let org = Org::start(&format!("{ORG}\n[emulator]\nlacking = [\"ManageUsers\"]\n")).await;
+    let less = json!({ "PermissionsViewSetup": true, "PermissionsManageUsers": false });
+    assert_eq!(org.rows(soql).await, [less]);
+    let off = format!("{ORG}\n[emulator]\ndigital_experiences = false\n");
+    let sites = "SELECT PermissionsManageNetworks FROM UserPermissionAccess";
+    assert_eq!(why(&Org::start(&off).await.query(sites).await.1).0, "INVALID_FIELD");
+}
