@@ -18,6 +18,7 @@ mod id;
 mod moment;
 mod name;
 mod nearest;
+mod permission;
 mod scalar;
 mod scope;
 mod settings;
@@ -49,6 +50,7 @@ pub use id::{
 pub use moment::Moment;
 pub use name::{Email, InvalidName, OrgName, ProfileName, ProjectName, Username, is_invisible};
 pub use nearest::nearest;
+pub use permission::{Permission, Permissions};
 pub use scalar::{Cell, Number, Scalar};
 pub use scope::Scope;
 pub use settings::{

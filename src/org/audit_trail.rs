@@ -27,14 +27,16 @@ struct Row {
     created_by: Option<Named>,
 }
 
-/// The last switch of every user. A login that may not see the trail gets none: the trail only adds
-/// to what the users themselves tell.
-pub(super) async fn switches(reader: &Reader) -> Result<BTreeMap<UserId, Switch>, OrgError> {
+/// The last switch of every user; nothing, for a login that may not see the trail: it only adds to
+/// what the users themselves tell.
+pub(super) async fn switches(
+    reader: &Reader,
+) -> Result<Option<BTreeMap<UserId, Switch>>, OrgError> {
     let fields = ["Action", "Display", "CreatedDate", "CreatedById", "CreatedBy.Name"];
     let actions = Filter::one_of("Action", vec![ON.to_owned(), OFF.to_owned()]);
     let rows: Vec<Row> = match reader.query(&Soql::select(&fields, OBJECT).filter(actions)).await {
         Ok(rows) => rows,
-        Err(error) if matches!(error.code(), "INVALID_TYPE" | "INVALID_FIELD") => Vec::new(),
+        Err(error) if matches!(error.code(), "INVALID_TYPE" | "INVALID_FIELD") => return Ok(None),
         Err(error) => return Err(OrgError::of(OBJECT)(error)),
     };
     let mut switches: BTreeMap<UserId, Switch> = BTreeMap::new();
@@ -46,7 +48,7 @@ pub(super) async fn switches(reader: &Reader) -> Result<BTreeMap<UserId, Switch>
             }
         }
     }
-    Ok(switches)
+    Ok(Some(switches))
 }
 
 impl Row {

@@ -24,19 +24,27 @@ const NEEDED: [(&str, &str, &str); 8] = [
 
 pub(super) async fn read(reader: &Reader) -> Result<Described, OrgError> {
     let (user, contact) = try_join!(object(reader, "User"), object(reader, "Contact"))?;
-    for (field, what, permission) in NEEDED {
-        if !user.has(field) {
-            return Err(OrgError::Invisible { what, permission });
-        }
-    }
-    if !contact.has("AccountId") || !contact.has("LastName") {
-        let permission = "Read on contacts and their fields";
-        return Err(OrgError::Invisible { what: "which contacts there are", permission });
-    }
-    Ok(Described { user, contact })
+    let described = Described { user, contact };
+    let missing = missing(&described).next();
+    missing.map_or(Ok(described), Err)
 }
 
-async fn object(reader: &Reader, name: &'static str) -> Result<ObjectFields, OrgError> {
+/// What a plan cannot do without and this login cannot see.
+pub(super) fn missing(described: &Described) -> impl Iterator<Item = OrgError> {
+    let user = NEEDED
+        .into_iter()
+        .filter(|(field, ..)| !described.user.has(field))
+        .map(|(_, what, permission)| OrgError::Invisible { what, permission });
+    let contact = &described.contact;
+    let blind = !contact.has("AccountId") || !contact.has("LastName");
+    user.chain(blind.then_some(OrgError::Invisible {
+        what: "which contacts there are",
+        permission: "Read on contacts and their fields",
+    }))
+}
+
+/// The fields of one object.
+pub(super) async fn object(reader: &Reader, name: &'static str) -> Result<ObjectFields, OrgError> {
     let described = reader.describe(name).await.map_err(OrgError::of(name))?;
     Ok(ObjectFields::of(described.fields.iter().filter_map(field)))
 }

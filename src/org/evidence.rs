@@ -11,9 +11,9 @@ use serde::Deserialize;
 use tokio::try_join;
 
 use crate::model::{Author, ContactId, Evidence, Trace, TrailRow, UserId};
-use crate::salesforce::{Error, Filter, Reader, Soql};
+use crate::salesforce::{Filter, Reader, Soql};
 
-use super::{OrgError, row, unless_absent};
+use super::{OrgError, is_hidden, row, unless_absent};
 
 const TRAIL: &str = "SetupAuditTrail";
 
@@ -191,13 +191,6 @@ async fn trail(
         rows.into_iter().filter_map(|row| Some((row.row()?, row.id))).collect();
     rows.sort_by(|(a, a_id), (b, b_id)| b.at.cmp(&a.at).then_with(|| b_id.cmp(a_id)));
     Ok(Ok(rows.into_iter().map(|(row, _)| row).collect()))
-}
-
-/// Whether the org answers that this login may not ask.
-/// Source: REST API Developer Guide, "Status Codes and Error Responses".
-fn is_hidden(error: &Error) -> bool {
-    ["INVALID_TYPE", "INVALID_FIELD", "INSUFFICIENT_ACCESS", "INSUFFICIENT_ACCESS_OR_READONLY"]
-        .contains(&error.code())
 }
 
 impl Row {

@@ -10,6 +10,7 @@ mod contacts;
 mod described;
 mod effect;
 mod evidence;
+mod examine;
 mod groups;
 mod holdings;
 mod identity;
@@ -17,6 +18,7 @@ mod licenses;
 mod logins;
 mod once;
 mod permission_sets;
+mod permissions;
 mod profiles;
 mod row;
 mod set_groups;
@@ -24,9 +26,10 @@ mod set_licenses;
 mod sites;
 mod users;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::future::ready;
 use std::pin::pin;
+use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use futures_util::future::{Either, select};
@@ -34,15 +37,16 @@ use serde::de::DeserializeOwned;
 use tokio::try_join;
 
 use crate::model::{
-    AccessKind, Account, AccountRole, ApiName, Contact, Current, CurrentUser, Described, Holding,
-    Org, PermissionSet, PermissionSetGroup, PermissionSetLicense, PublicGroup, RecordId, Scope,
-    SetBinding, Sites,
+    AccessKind, Account, AccountRole, ApiName, Contact, Current, CurrentUser, Described, Freezes,
+    Holding, Org, PermissionSet, PermissionSetGroup, PermissionSetLicense, Profile, PublicGroup,
+    RecordId, RunningUser, Scope, SetBinding, Sites, Switch, UserId, UserLicense,
 };
 use crate::salesforce::{Error, Reader, Soql};
 
 pub use contacts::contacts_like;
 pub use effect::{Kept, UserOf, held_sets, kept, last_resets, users_like};
 pub use evidence::{evidence, resets};
+pub use examine::{Examination, Read, examine};
 pub use identity::organization;
 pub use logins::login_ids;
 pub use users::made_since;
@@ -106,10 +110,44 @@ impl OrgError {
         }
     }
 
+    /// Whether the org answered that this login may not ask.
+    pub fn is_hidden(&self) -> bool {
+        match self {
+            Self::Query { error, .. } => is_hidden(error),
+            Self::Hidden { .. } | Self::Invisible { .. } => true,
+            Self::Row { .. } => false,
+        }
+    }
+
+    /// What is wrong in one line: without the query, in which the org points at the place, and without
+    /// its advice to programmers.
+    pub fn gist(&self) -> String {
+        let Self::Query { object, error } = self else { return self.to_string() };
+        let (text, code) = (error.to_string(), error.code());
+        let last = text.lines().last().unwrap_or_default().trim();
+        let said = last.split(". ").next().unwrap_or_default().trim_end_matches('.');
+        let said = said.strip_prefix(code).unwrap_or(said).trim_start_matches(": ");
+        format!("cannot read {object}: {code}: {said}")
+    }
+
     /// A query for an object that failed.
     fn of(object: &'static str) -> impl Fn(Error) -> Self {
         move |error| Self::Query { object, error }
     }
+}
+
+/// Whether the org answers that this login may not ask.
+/// Source: REST API Developer Guide, "Status Codes and Error Responses"; describe of an object that
+/// is out of sight is `NOT_FOUND`.
+fn is_hidden(error: &Error) -> bool {
+    [
+        "INVALID_TYPE",
+        "INVALID_FIELD",
+        "NOT_FOUND",
+        "INSUFFICIENT_ACCESS",
+        "INSUFFICIENT_ACCESS_OR_READONLY",
+    ]
+    .contains(&error.code())
 }
 
 /// Reads everything that planning needs from the org that is known to be the right one. The number of
@@ -142,28 +180,63 @@ pub async fn read(reader: &Reader, scope: &Scope<'_>, org: Org) -> Result<Curren
     )?;
     let (running_user, licenses, profiles, held, frozen, switches, access_policies) = rest;
     let contacts = strangers(reader, scope, &users, &described).await?;
-    let Held { offers, sites, holdings, beside } = held;
-    Ok(Current {
-        org,
+    let switches = switches.unwrap_or_default();
+    let parts = Parts {
         running_user,
-        licenses: licenses::counted(licenses, &profiles, &users),
+        licenses,
         profiles,
-        permission_sets: offers.sets,
-        permission_set_groups: offers.set_groups,
-        permission_set_licenses: offers.set_licenses,
-        groups: offers.groups,
-        accounts: places.accounts,
-        contacts,
-        users,
-        holdings,
-        beside,
+        held,
         frozen,
         switches,
-        described,
-        sites,
-        account_roles: places.roles,
         access_policies,
-    })
+        described,
+        users,
+        places,
+        contacts,
+    };
+    Ok(parts.current(org))
+}
+
+/// Everything that a picture of an org is put together from.
+struct Parts {
+    running_user: RunningUser,
+    licenses: Vec<UserLicense>,
+    profiles: Vec<Profile>,
+    held: Held,
+    frozen: Freezes,
+    switches: BTreeMap<UserId, Switch>,
+    access_policies: Vec<Arc<str>>,
+    described: Described,
+    users: Vec<CurrentUser>,
+    places: Places,
+    contacts: Vec<Contact>,
+}
+
+impl Parts {
+    fn current(self, org: Org) -> Current {
+        let Held { offers, sites, holdings, beside } = self.held;
+        Current {
+            org,
+            running_user: self.running_user,
+            licenses: licenses::counted(self.licenses, &self.profiles, &self.users),
+            profiles: self.profiles,
+            permission_sets: offers.sets,
+            permission_set_groups: offers.set_groups,
+            permission_set_licenses: offers.set_licenses,
+            groups: offers.groups,
+            accounts: self.places.accounts,
+            contacts: self.contacts,
+            users: self.users,
+            holdings,
+            beside,
+            frozen: self.frozen,
+            switches: self.switches,
+            described: self.described,
+            sites,
+            account_roles: self.places.roles,
+            access_policies: self.access_policies,
+        }
+    }
 }
 
 /// Contacts that people could have who have no user yet.
@@ -227,17 +300,17 @@ impl Held {
 
 /// Fields by which people are found or owned must be visible: empty and invisible look the same.
 fn can_see(scope: &Scope<'_>, described: &Described) -> Result<(), OrgError> {
-    let hidden = |object, field: &ApiName| OrgError::Hidden { object, field: field.clone() };
-    if let Some(marker) = scope.marker.as_ref().filter(|field| described.user.get(field).is_none())
-    {
-        return Err(hidden("User", marker));
-    }
+    hidden(scope, described).next().map_or(Ok(()), Err)
+}
+
+/// Those that cannot be seen.
+fn hidden(scope: &Scope<'_>, described: &Described) -> impl Iterator<Item = OrgError> {
+    let error = |object, field: &ApiName| OrgError::Hidden { object, field: field.clone() };
+    let marker = scope.marker.iter().filter(|field| described.user.get(field).is_none());
     let named = scope.contact_externals.iter().map(|external| &external.field);
-    let mut keys = scope.match_fields.iter().chain(named);
-    match keys.find(|field| described.contact.get(field).is_none()) {
-        Some(field) => Err(hidden("Contact", field)),
-        None => Ok(()),
-    }
+    let keys = scope.match_fields.iter().chain(named);
+    let keys = keys.filter(|field| described.contact.get(field).is_none());
+    marker.map(move |field| error("User", field)).chain(keys.map(move |key| error("Contact", key)))
 }
 
 /// The permission sets that let people into a site which is live.
@@ -262,26 +335,37 @@ impl Offers {
     /// A set may need a permission set licence, so licences matter where such a set exists, and sets
     /// matter where a licence could be taken from somebody whose set needs it.
     async fn read(reader: &Reader, scope: &Scope<'_>) -> Result<Self, OrgError> {
-        let declared = |kind: &AccessKind| scope.kinds.contains(kind);
-        let wanted = |kind: &AccessKind| scope.review || declared(kind);
-        let related = [AccessKind::PermissionSet, AccessKind::PermissionSetLicense];
+        let wanted = |kind| scope.review || scope.kinds.contains(&kind);
         let (sets, set_groups, groups) = try_join!(
-            if_any(related.iter().any(wanted), permission_sets::read(reader)),
-            if_any(wanted(&AccessKind::PermissionSetGroup), set_groups::read(reader)),
-            if_any(wanted(&AccessKind::Group), groups::read(reader)),
+            if_any(scope.review || sets_matter(&scope.kinds), permission_sets::read(reader)),
+            if_any(wanted(AccessKind::PermissionSetGroup), set_groups::read(reader)),
+            if_any(wanted(AccessKind::Group), groups::read(reader)),
         )?;
-        let mut kinds = scope.kinds.clone();
-        let needs_license = |set: &PermissionSet| match set.license {
-            Some(SetBinding::PermissionSet(_)) => true,
-            Some(SetBinding::User(_)) | None => false,
-        };
-        if related.iter().any(declared) && sets.iter().any(needs_license) {
-            kinds.extend(related);
-        }
+        let kinds = that_matter(&scope.kinds, &sets);
         let licenses = scope.review || kinds.contains(&AccessKind::PermissionSetLicense);
         let set_licenses = if_any(licenses, set_licenses::read(reader)).await?;
         Ok(Self { kinds, sets, set_groups, set_licenses, groups })
     }
+}
+
+/// Kinds that depend on each other.
+const RELATED: [AccessKind; 2] = [AccessKind::PermissionSet, AccessKind::PermissionSetLicense];
+
+fn sets_matter(declared: &BTreeSet<AccessKind>) -> bool {
+    RELATED.iter().any(|kind| declared.contains(kind))
+}
+
+/// The kinds of which holdings matter.
+fn that_matter(declared: &BTreeSet<AccessKind>, sets: &[PermissionSet]) -> BTreeSet<AccessKind> {
+    let needs_license = |set: &PermissionSet| match set.license {
+        Some(SetBinding::PermissionSet(_)) => true,
+        Some(SetBinding::User(_)) | None => false,
+    };
+    let mut kinds = declared.clone();
+    if sets_matter(declared) && sets.iter().any(needs_license) {
+        kinds.extend(RELATED);
+    }
+    kinds
 }
 
 /// Reads what is needed, and nothing otherwise.

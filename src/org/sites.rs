@@ -1,6 +1,7 @@
 //! `Network` and `NetworkMemberGroup` rows: sites, and whom they let in.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use tokio::try_join;
@@ -27,6 +28,23 @@ struct NetworkRow {
 struct WayInRow {
     network_id: String,
     parent_id: String,
+}
+
+/// Names of the live sites in which people can make a user by themselves; nothing, where the org does
+/// not say.
+pub(super) async fn self_registering(reader: &Reader) -> Result<Option<Vec<Arc<str>>>, OrgError> {
+    let query = Soql::select(&["Id", "Name"], NETWORK)
+        .filter(Filter::one_of("Status", vec!["Live".to_owned()]))
+        .filter(Filter::is("OptionsSelfRegistrationEnabled", true));
+    let rows: Vec<row::Named> = match reader.query(&query).await {
+        Ok(rows) => rows,
+        Err(error) if matches!(error.code(), "INVALID_TYPE" | "INVALID_FIELD") => return Ok(None),
+        Err(error) => return Err(OrgError::of(NETWORK)(error)),
+    };
+    let mut names: Vec<Arc<str>> =
+        rows.into_iter().filter_map(|row| row.name).map(|name| name.0).collect();
+    names.sort();
+    Ok(Some(names))
 }
 
 /// The sites that the login can see. An org without Digital Experiences has no such object.
