@@ -3,6 +3,7 @@
 pub mod apply;
 mod cli;
 pub mod config;
+pub mod doctor;
 pub mod drift;
 #[cfg(feature = "emulator")]
 pub mod emulator;

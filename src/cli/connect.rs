@@ -5,7 +5,7 @@ use anyhow::Context;
 
 use crate::model::{Org, OrgTarget, Project};
 use crate::org;
-use crate::salesforce::{Client, Connect, Error, SignIn, Transport, same_host};
+use crate::salesforce::{Client, Connect, Day, Error, SignIn, Transport, same_host};
 
 use super::args::Global;
 use super::environment::Environment;
@@ -17,6 +17,8 @@ use super::target::{self, Place, Target};
 pub(super) struct Connection {
     pub(super) client: Client,
     pub(super) org: Org,
+    /// The way in which it was signed in to.
+    pub(super) way: &'static str,
     /// The embedded emulator, if the org is one. It lives as long as this value.
     #[cfg(feature = "emulator")]
     pub(super) embedded: Option<super::embedded::Embedded>,
@@ -44,14 +46,15 @@ impl Connection {
         let usage = self.client.usage();
         let calls = grouped(usage.calls);
         match usage.day {
-            Some(day) => format!(
-                "API calls: {calls}, {} of {} left today\n",
-                grouped(day.left()),
-                grouped(day.max)
-            ),
+            Some(day) => format!("API calls: {calls}, {}\n", left_today(day)),
             None => format!("API calls: {calls}\n"),
         }
     }
+}
+
+/// `4,988 of 5,000 left today`.
+pub(super) fn left_today(day: Day) -> String {
+    format!("{} of {} left today", grouped(day.left()), grouped(day.max))
 }
 
 /// `4,988`.
@@ -79,6 +82,7 @@ pub(super) async fn connect(
         return embedded(global, project, (root, seed), target).await;
     }
     let chosen = sign_in::choose(target, environment)?;
+    let way = chosen.sign_in.way();
     let mut connect = prepare(global, project, chosen.sign_in);
     for name in ["PORTALCTL_CA_FILE", "SSL_CERT_FILE"] {
         if let Some(file) = environment.get(name) {
@@ -93,6 +97,7 @@ pub(super) async fn connect(
         rehearsal: client.is_loopback(),
         client,
         org,
+        way,
         #[cfg(feature = "emulator")]
         embedded: None,
         writable: target.writable,
@@ -117,11 +122,14 @@ async fn embedded(
 ) -> Result<Connection, Failure> {
     let (root, seed) = seed;
     let embedded = super::embedded::Embedded::start(root, seed, target.name.as_str()).await?;
-    let connect = prepare(global, project, embedded.sign_in());
+    let sign_in = embedded.sign_in();
+    let way = sign_in.way();
+    let connect = prepare(global, project, sign_in);
     let client =
         Client::connect(connect).await.map_err(|error| unreachable(error, target, project))?;
     let org = organization(&client, format!("emulator:{seed}"), target, false).await?;
-    Ok(Connection { client, org, embedded: Some(embedded), rehearsal: true, writable: true })
+    let embedded = Some(embedded);
+    Ok(Connection { client, org, way, embedded, rehearsal: true, writable: true })
 }
 
 #[cfg(not(feature = "emulator"))]

@@ -7,6 +7,7 @@ mod approve;
 mod args;
 mod carry;
 mod connect;
+mod doctor;
 mod drift;
 mod environment;
 mod error;
@@ -98,6 +99,9 @@ fn dispatch(cli: &Cli, environment: &Environment, output: &Output) -> Result<Exi
         }
         Command::Access(args) => {
             runtime()?.block_on(access::run(&cli.global, args, environment, output))
+        }
+        Command::Doctor(args) => {
+            runtime()?.block_on(doctor::run(&cli.global, args, environment, output))
         }
         Command::Revert(args) => {
             runtime()?.block_on(revert::run(&cli.global, args, environment, output))

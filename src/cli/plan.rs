@@ -128,7 +128,7 @@ async fn made(
     Ok(Made { plan, connection, loaded, project, current, request })
 }
 
-/// What a plan of this run is made with.
+/// What a plan is made with.
 pub(super) fn request(
     global: &Global,
     project: &Project,

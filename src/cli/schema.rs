@@ -17,6 +17,7 @@ pub(super) fn run(args: &SchemaArgs) -> Result<Exit, Failure> {
         Document::Drift => json::schema::<json::DriftDocument<'_>>()?,
         Document::Licenses => json::schema::<json::LicensesDocument<'_>>()?,
         Document::Access => json::schema::<json::AccessDocument<'_>>()?,
+        Document::Doctor => json::schema::<json::DoctorDocument<'_>>()?,
         Document::Report => json::schema::<json::ReportDocument<'_>>()?,
         #[cfg(feature = "emulator")]
         Document::Seed => crate::emulator::Emulator::seed_schema(),

@@ -403,6 +403,9 @@ impl LicenseKind {
     }
 }
 
+/// How many seats taken of a hundred make a licence worth a look.
+const TIGHT: i64 = 90;
+
 /// Seats of a licence, in signed arithmetic over the org's own counters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LicenseLine {
@@ -428,6 +431,11 @@ impl LicenseLine {
     /// Seats taken once everything is done.
     pub const fn after(&self) -> i64 {
         self.used - self.freed + self.needed
+    }
+
+    /// Whether nine of ten seats or more are taken then.
+    pub const fn is_tight(&self) -> bool {
+        self.after() > 0 && self.after() * 100 >= self.total * TIGHT
     }
 }
 

@@ -208,7 +208,7 @@ pub fn invite(
     let scales = Scales { policy, request, base: census.answered_for, emails };
     let mut blockers = scales.blockers(&changes);
     blockers.extend(rules::blockers(&people.users, &changes, &index, scales));
-    diagnostics.extend(project_notes(desired, current, policy, request));
+    diagnostics.extend(project_notes(desired, &current.org, policy, request));
     sort(&mut diagnostics);
     Ok(Plan {
         project: request.project.clone(),

@@ -50,7 +50,7 @@ use std::ptr;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::model::{
-    Code, Current, CurrentUser, Desired, DesiredUser, Diagnostic, EmailPolicy, FieldValues,
+    Code, Current, CurrentUser, Desired, DesiredUser, Diagnostic, EmailPolicy, FieldValues, Org,
     OrgName, Policy, ProjectName, Rule, Today, Undeclared, Username,
 };
 
@@ -142,7 +142,7 @@ pub fn diff(desired: &Desired, current: &Current, policy: &Policy, request: &Req
     if owner.undeclared != Undeclared::Ignore {
         diagnostics.extend(newcomers::warn(&changes, &census.undeclared));
     }
-    diagnostics.extend(project_notes(desired, current, policy, request));
+    diagnostics.extend(project_notes(desired, &current.org, policy, request));
     if !owner.absence_acts() {
         diagnostics.extend(absence_note(desired));
     }
@@ -181,17 +181,17 @@ fn planned_org(current: &Current, request: &Request) -> PlannedOrg {
     }
 }
 
-/// What is true of the whole plan rather than of one user.
-fn project_notes(
+/// What is true of the whole plan rather than of one user, and known as soon as the org is.
+pub fn project_notes(
     desired: &Desired,
-    current: &Current,
+    org: &Org,
     policy: &Policy,
     request: &Request,
 ) -> Vec<Diagnostic> {
     let mut notes = Vec::new();
     let named = request.org.as_str() != "env";
     let suffixed = !request.username_suffix.is_empty();
-    if current.org.is_sandbox && !suffixed && named && !desired.users.is_empty() {
+    if org.is_sandbox && !suffixed && named && !desired.users.is_empty() {
         notes.push(
             Diagnostic::new(
                 Code::SandboxWithoutSuffix,

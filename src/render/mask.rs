@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::apply::{ChangeResult, Failure, Outcome, Report};
 use crate::config::{Loaded, SourceMap};
+use crate::doctor::Diagnosis;
 use crate::drift::Drift;
 use crate::model::{Code, Desired, Diagnostic, UserField, Username, Value};
 use crate::plan::{AccessRow, Change, Datum, Plan, PlannedOrg};
@@ -59,6 +60,23 @@ pub fn mask_findings(loaded: &mut Loaded) {
         }
     }
     loaded.sources = SourceMap::default();
+}
+
+/// Masks what was diagnosed. What comes from a plan was masked with it: two people stay two.
+pub fn mask_diagnosis(diagnosis: &mut Diagnosis, desired: &Desired) {
+    let mask = Mask::of_files(desired);
+    if let Some((_, _, Some(user))) = &mut diagnosis.org {
+        *user = mask.username(user);
+    }
+    for check in &mut diagnosis.checks {
+        check.message = mask.text(&check.message);
+        check.help = check.help.as_deref().map(|help| mask.text(help));
+        for username in &mut check.usernames {
+            if !username.as_str().contains(REST) {
+                *username = mask.username(username);
+            }
+        }
+    }
 }
 
 /// The people of a plan, and what is shown instead of them.

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use crate::drift::Part;
-use crate::model::{AccessKind, Diagnostic, Rule, Severity};
+use crate::model::{AccessKind, Diagnostic, ProjectName, Rule, Severity};
 use crate::plan::{
-    Action, Blocker, Change, ContactStep, MailReason, Object, Plan, PlannedOrg, Reason, SetChanges,
+    Action, Blocker, Change, ContactStep, MailReason, Object, Plan, Reason, SetChanges,
     SwitchedOff, expected_calls,
 };
 
@@ -57,9 +57,6 @@ pub(super) fn looks(plan: &Plan) -> [Look; 8] {
     })
 }
 
-/// How many seats taken of a hundred make a licence worth a look.
-const TIGHT: i64 = 90;
-
 /// How much is told of a new user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Amount {
@@ -105,17 +102,24 @@ impl Held<'_> {
 
 /// `acme-portal → prod (production)`.
 pub(super) fn title(plan: &Plan) -> String {
-    format!("{} \u{2192} {} ({})", plan.project, plan.org.name, kind(&plan.org))
+    let org = &plan.org;
+    title_of(&plan.project, &org.name, (&org.instance_url, org.is_sandbox))
 }
 
-fn kind(org: &PlannedOrg) -> &'static str {
-    if org.instance_url.starts_with("emulator:") {
+/// The same of a project and an org that no plan was made of.
+pub(super) fn title_of(
+    project: &ProjectName,
+    org: &str,
+    (instance_url, is_sandbox): (&str, bool),
+) -> String {
+    let kind = if instance_url.starts_with("emulator:") {
         "emulator"
-    } else if org.is_sandbox {
+    } else if is_sandbox {
         "sandbox"
     } else {
         "production"
-    }
+    };
+    format!("{project} \u{2192} {org} ({kind})")
 }
 
 /// Why something is done, beside that it is declared.
@@ -330,8 +334,7 @@ pub(super) fn held_up(plan: &Plan) -> Option<String> {
 
 /// Whether any licence is short or nearly used up by the plan.
 pub(super) fn seats_are_tight(plan: &Plan) -> bool {
-    plan.licenses.iter().any(|line| {
-        let tight = line.after() * 100 >= line.total * TIGHT && line.after() > 0;
-        !line.short_users.is_empty() || (line.needed > 0 && tight)
-    })
+    plan.licenses
+        .iter()
+        .any(|line| !line.short_users.is_empty() || (line.needed > 0 && line.is_tight()))
 }

@@ -108,6 +108,11 @@ impl Client {
         self.0.base.as_str().trim_end_matches('/').to_owned()
     }
 
+    /// The API version that is spoken.
+    pub fn version(&self) -> ApiVersion {
+        self.0.version
+    }
+
     /// Whether the org is on this machine.
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.0.base)

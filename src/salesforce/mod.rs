@@ -46,5 +46,5 @@ pub use record::{FieldValue, Record};
 pub use rows::{ByPath, Keep};
 pub use session::chance;
 pub use soql::{Filter, Soql};
-pub use usage::Usage;
+pub use usage::{Day, Usage};
 pub use whoami::UserInfo;

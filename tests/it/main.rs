@@ -13,6 +13,7 @@ mod client_read;
 mod client_tls;
 mod client_write;
 mod config;
+mod doctor;
 mod emulator;
 mod examples;
 mod failures;

@@ -9,9 +9,10 @@ use crate::support::{Portal, assert_valid, package, program};
 
 #[test]
 fn the_schema_folder_is_what_the_program_prints() {
-    for document in
-        ["project", "users", "overlay", "plan", "report", "drift", "licenses", "access", "seed"]
-    {
+    for document in [
+        "project", "users", "overlay", "plan", "report", "drift", "licenses", "access", "doctor",
+        "seed",
+    ] {
         let output = program().args(["schema", document]).output().unwrap();
         let printed = String::from_utf8(output.stdout).unwrap();
         let path = package().join("schema").join(format!("{document}.schema.json"));

@@ -16,8 +16,8 @@ pub(super) use emulator::{EmulatorArgs, EmulatorCommand, SeedArgs, ServeArgs};
 pub(super) use global::{Color, Format, Global};
 pub(super) use invite::InviteArgs;
 pub(super) use planning::{
-    AccessArgs, ApplyArgs, ApprovalArgs, DriftArgs, LicensesArgs, PlanArgs, ReportFile, RevertArgs,
-    SelectionArgs, ShowArgs,
+    AccessArgs, ApplyArgs, ApprovalArgs, DoctorArgs, DriftArgs, LicensesArgs, PlanArgs, ReportFile,
+    RevertArgs, SelectionArgs, ShowArgs,
 };
 
 /// Plan and apply for Salesforce portal (Experience Cloud) users.
@@ -100,6 +100,14 @@ pub(super) enum Command {
         after_help = "Example:\n  portalctl -C examples/quickstart access --format csv\n\nExit status: 0 whatever is found, 1 it could not look"
     )]
     Access(AccessArgs),
+
+    /// Check the login, the org and the people, and say the mend; writes nothing
+    ///
+    /// What cannot be read is a line of its own and stops nothing else.
+    #[command(
+        after_help = "Example:\n  portalctl -C examples/quickstart doctor\n\nExit status: 0 no check fails, 1 a check fails or it could not look"
+    )]
+    Doctor(DoctorArgs),
 
     /// Plan, show, ask, and carry out
     #[command(
@@ -187,6 +195,8 @@ pub(super) enum Document {
     Licenses,
     /// `access --json`
     Access,
+    /// `doctor --json`
+    Doctor,
     /// Orgs for the emulator
     #[cfg(feature = "emulator")]
     Seed,

@@ -190,6 +190,14 @@ pub(in crate::cli) struct AccessArgs {
     pub(in crate::cli) people: PeopleArgs,
 }
 
+/// `doctor`.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct DoctorArgs {
+    /// The login is one that only plans: do not ask for rights to write
+    #[arg(long)]
+    pub(in crate::cli) plan_only: bool,
+}
+
 /// A file that gets a plan or report.
 #[derive(Clone, Debug)]
 pub(in crate::cli) struct ReportFile {

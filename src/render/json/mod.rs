@@ -2,12 +2,14 @@
 //! minor versions of [`FORMAT_VERSION`] and removed only in major ones.
 
 mod access;
+mod doctor;
 mod drift;
 mod licenses;
 mod plan;
 mod report;
 
 pub use access::AccessDocument;
+pub use doctor::DoctorDocument;
 pub use drift::DriftDocument;
 pub use licenses::LicensesDocument;
 pub use plan::PlanDocument;
@@ -20,6 +22,7 @@ use serde::Serialize;
 use super::access_view::AccessView;
 use super::view::View;
 use crate::apply::Report;
+use crate::doctor::Diagnosis;
 use crate::drift::Drift;
 use crate::model::Diagnostic;
 use crate::plan::Forecast;
@@ -50,6 +53,11 @@ pub fn drift(view: &View<'_>, drift: &Drift) -> serde_json::Result<String> {
 /// Seats along the days ahead as JSON, with a newline at the end.
 pub fn licenses(view: &View<'_>, forecast: &Forecast) -> serde_json::Result<String> {
     text(&LicensesDocument::of(view, forecast))
+}
+
+/// What was diagnosed as JSON, with a newline at the end.
+pub fn doctor(diagnosis: &Diagnosis) -> serde_json::Result<String> {
+    text(&DoctorDocument::of(diagnosis))
 }
 
 /// The plan as outputs of a pipeline step: `has_changes`, one number for each key of `summary`,
