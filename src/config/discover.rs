@@ -33,21 +33,17 @@ pub(super) struct Matches {
     pub(super) idle: Vec<usize>,
 }
 
-/// The files that patterns match, bytewise sorted. Hidden folders are not entered.
-pub(super) fn matching(root: &Path, patterns: &[&str]) -> Matches {
+/// The files that patterns match, bytewise sorted; `drafts` are taken for files that are there.
+/// Hidden folders are not entered.
+pub(super) fn matching<'a>(
+    root: &Path,
+    patterns: &[&str],
+    drafts: impl Iterator<Item = &'a String>,
+) -> Matches {
     let matchers: Vec<Option<GlobMatcher>> = patterns.iter().map(|text| matcher(text)).collect();
     let mut used = vec![false; patterns.len()];
     let mut files = BTreeMap::new();
-    let visible = |entry: &walkdir::DirEntry| {
-        entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
-    };
-    for entry in WalkDir::new(root).follow_links(true).into_iter().filter_entry(visible).flatten() {
-        if !entry.file_type().is_file() {
-            continue;
-        }
-        let Some(path) = relative(root, entry.path()) else {
-            continue;
-        };
+    let mut take = |path: String| {
         let mut first = None;
         for (at, matcher) in matchers.iter().enumerate() {
             if matcher.as_ref().is_some_and(|matcher| matcher.is_match(&path)) {
@@ -60,13 +56,26 @@ pub(super) fn matching(root: &Path, patterns: &[&str]) -> Matches {
         if let Some(first) = first {
             files.insert(path, first);
         }
+    };
+    drafts.cloned().for_each(&mut take);
+    let visible = |entry: &walkdir::DirEntry| {
+        entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
+    };
+    for entry in WalkDir::new(root).follow_links(true).into_iter().filter_entry(visible).flatten() {
+        if !entry.file_type().is_file() {
+            continue;
+        }
+        if let Some(path) = relative(root, entry.path()) {
+            take(path);
+        }
     }
     files.remove(PROJECT_FILE);
     let idle = used.iter().enumerate().filter(|(_, used)| !**used).map(|(at, _)| at).collect();
     Matches { files, idle }
 }
 
-fn matcher(pattern: &str) -> Option<GlobMatcher> {
+/// The matcher of a pattern of `include`.
+pub(super) fn matcher(pattern: &str) -> Option<GlobMatcher> {
     let glob = GlobBuilder::new(pattern).literal_separator(true).build().ok()?;
     Some(glob.compile_matcher())
 }

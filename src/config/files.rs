@@ -12,6 +12,7 @@ use toml::de::DeTable;
 
 use crate::model::{Code, DesiredUser, Diagnostic, OnCreate, Place, Username};
 
+use super::Drafts;
 use super::reader::{Reader, Table};
 use super::settings::ProjectFile;
 use super::source::{SourceFile, SourceMap};
@@ -29,9 +30,10 @@ pub(super) struct FilesRead {
     pub(super) rosters: BTreeMap<String, String>,
 }
 
-/// Reads and merges user files, which come in the order of their paths.
+/// Reads and merges user files, which come in the order of their paths. A draft is read in the place
+/// of the file.
 pub(super) fn read(
-    root: &Path,
+    (root, drafts): (&Path, &Drafts),
     paths: &[String],
     project: &ProjectFile,
     on_create: &Arc<OnCreate>,
@@ -44,7 +46,7 @@ pub(super) fn read(
             let at = next.fetch_add(1, Ordering::Relaxed);
             paths.get(at).map(|path| (at, path))
         } {
-            let read = UserFiles { root, project, on_create, rosters: &rosters }.read(path);
+            let read = UserFiles { root, drafts, project, on_create, rosters: &rosters }.read(path);
             done.lock().unwrap_or_else(PoisonError::into_inner).push((at, read));
         }
     };

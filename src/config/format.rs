@@ -55,11 +55,22 @@ impl Formatted {
     /// The file as it is and as it should be, fit to be shown.
     pub fn sides(&mut self) -> (Side<'_>, Side<'_>) {
         for file in [&mut self.before, &mut self.after] {
-            let (_, _, secrets) = files::tree(file, |_, _| ());
-            file.mask_all(secrets);
-            file.mask_secret_lines();
+            mask(file);
         }
         let side = |file| Side { text: SourceFile::text(file), shown: SourceFile::shown(file) };
         (side(&self.before), side(&self.after))
     }
+}
+
+/// A text of TOML without what looks like a secret, byte for byte.
+pub fn without_secrets(text: &str) -> String {
+    let mut file = SourceFile::new("", text.to_owned());
+    mask(&mut file);
+    file.shown().to_owned()
+}
+
+fn mask(file: &mut SourceFile) {
+    let (_, _, secrets) = files::tree(file, |_, _| ());
+    file.mask_all(secrets);
+    file.mask_secret_lines();
 }

@@ -37,9 +37,9 @@ pub(super) struct Below {
 }
 
 /// What stands below the entries with one template.
-struct Base {
-    level: Level,
-    access: Arc<Access>,
+pub(super) struct Base {
+    pub(super) level: Level,
+    pub(super) access: Arc<Access>,
     templates: Box<[Arc<str>]>,
     /// What its users have in common, for each zone in which days are meant.
     shared: Vec<Arc<Shared>>,
@@ -99,7 +99,12 @@ impl<'a> Merger<'a> {
     }
 }
 
-fn base(template: Option<&(Arc<str>, Place)>, nearest: &Level, project: &ProjectFile) -> Base {
+/// What a template makes of a level, with `[defaults]` below both.
+pub(super) fn base(
+    template: Option<&(Arc<str>, Place)>,
+    nearest: &Level,
+    project: &ProjectFile,
+) -> Base {
     let mut level = nearest.clone();
     let mut templates = Vec::new();
     let mut complete = true;
@@ -175,7 +180,7 @@ fn user(
 }
 
 /// The zone in which a user's days are meant.
-fn zone<'a>(fields: &'a FieldValues, on_create: &'a OnCreate) -> &'a str {
+pub(super) fn zone<'a>(fields: &'a FieldValues, on_create: &'a OnCreate) -> &'a str {
     let declared = [fields, &on_create.fields];
     let zone = declared.into_iter().find_map(|values| match values.get(&UserField::TimeZone) {
         Some(Value::Text(zone)) => Some(&**zone),

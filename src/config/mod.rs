@@ -7,7 +7,9 @@ mod allow;
 mod check;
 mod discover;
 mod files;
+mod fit;
 mod format;
+mod ground;
 mod intern;
 mod layer;
 mod level;
@@ -35,12 +37,17 @@ use std::sync::Arc;
 use crate::model::{Code, Desired, Diagnostic, OrgName, OrgTarget, Place, Project, Severity};
 
 pub use discover::{PROJECT_FILE, discover};
-pub use format::{Formatted, Side, formatted};
+pub use fit::{account_fits, text_fits, value_fits};
+pub use format::{Formatted, Side, formatted, without_secrets};
+pub use ground::{Ground, Grounds};
 pub use print::canonical;
 pub use source::{Excerpt, SourceMap};
 
 use discover::Matches;
 use settings::{Include, OrgFiles, ProjectFile};
+
+/// Texts of user files that are not written yet, by path: each is read in the place of the file.
+pub type Drafts = BTreeMap<String, String>;
 
 /// A project as far as it could be read.
 #[derive(Clone, Debug)]
@@ -102,7 +109,7 @@ impl Opened {
         let orgs = || self.file.org_files.values();
         let include = orgs().flat_map(|files| &files.include).cloned().collect();
         let every = OrgFiles { overlay: None, include };
-        let users = self.user_files(&every, &mut Vec::new()).files;
+        let users = self.user_files(Some(&every), &Drafts::new(), &mut Vec::new()).files;
         let overlays = orgs().filter_map(|files| files.overlay.clone());
         let named = overlays.map(|(path, place)| (path, Some(place)));
         let project = (PROJECT_FILE.to_owned(), None);
@@ -111,13 +118,23 @@ impl Opened {
 
     /// Reads what one org sees: its overlay, and the users that are declared for it.
     pub fn load(&self, org: &OrgName) -> Loaded {
-        let mut loaded = self.view(Some(org));
+        self.load_with(org, &Drafts::new())
+    }
+
+    /// The same with files that are not written yet.
+    pub fn load_with(&self, org: &OrgName, drafts: &Drafts) -> Loaded {
+        let mut loaded = self.view(Some(org), drafts);
         self.finish(&mut loaded);
         loaded
     }
 
     /// Reads everything: what each org sees is checked.
     pub fn load_all(&self) -> Loaded {
+        self.load_all_with(&Drafts::new())
+    }
+
+    /// The same with files that are not written yet.
+    pub fn load_all_with(&self, drafts: &Drafts) -> Loaded {
         let own = |org: &&OrgName| {
             let files = self.file.org_files.get(org);
             files.is_some_and(|files| files.overlay.is_some() || !files.include.is_empty())
@@ -126,10 +143,10 @@ impl Opened {
         // What no org sees need not be right.
         let plain = self.file.orgs.is_empty() || orgs.len() < self.file.orgs.len();
         let mut views = plain.then_some(None).into_iter().chain(orgs.into_iter().map(Some));
-        let mut loaded = self.view(views.next().flatten());
+        let mut loaded = self.view(views.next().flatten(), drafts);
         loaded.project = self.project();
         for org in views {
-            let view = self.view(org);
+            let view = self.view(org, drafts);
             loaded.diagnostics.extend(view.diagnostics);
             loaded.sources.extend(view.sources);
         }
@@ -147,21 +164,45 @@ impl Opened {
         files::keep_told(&self.root, found, &mut loaded.sources);
     }
 
-    /// What one org sees, or an org without files of its own.
-    fn view(&self, org: Option<&OrgName>) -> Loaded {
+    /// What stands below what user files say for an org.
+    pub fn grounds(&self, org: &OrgName) -> Grounds {
         let (mut found, mut sources) = (Vec::new(), SourceMap::default());
-        let none = OrgFiles::default();
-        let own = org.and_then(|org| self.file.org_files.get(org)).unwrap_or(&none);
+        let own = self.file.org_files.get(org);
+        Grounds::of(self.project_for(own, (&mut found, &mut sources)))
+    }
+
+    /// Whether an org sees a user file at this path, once there is one.
+    pub fn includes(&self, org: &OrgName, path: &str) -> bool {
+        let own = self.file.org_files.get(org).map(|own| own.include.as_slice());
+        let mut all = self.file.include.iter().chain(own.unwrap_or_default());
+        all.any(|include| {
+            discover::matcher(&include.glob).is_some_and(|matcher| matcher.is_match(path))
+        })
+    }
+
+    /// The project file under an org's overlay.
+    fn project_for(
+        &self,
+        own: Option<&OrgFiles>,
+        told: (&mut Vec<Diagnostic>, &mut SourceMap),
+    ) -> ProjectFile {
         let mut project = self.file.clone();
-        if let Some((path, place)) = &own.overlay {
-            let told = (&mut found, &mut sources);
+        if let Some((path, place)) = own.and_then(|own| own.overlay.as_ref()) {
             let overlay = files::toml_file(&self.root, (path, Some(place)), told, layer::overlay);
             project.layer = overlay.map_or(project.layer.clone(), |it| project.layer.under(&it));
         }
-        let paths = self.user_files(own, &mut found);
+        project
+    }
+
+    /// What one org sees, or an org without files of its own.
+    fn view(&self, org: Option<&OrgName>, drafts: &Drafts) -> Loaded {
+        let (mut found, mut sources) = (Vec::new(), SourceMap::default());
+        let own = org.and_then(|org| self.file.org_files.get(org));
+        let project = self.project_for(own, (&mut found, &mut sources));
+        let paths = self.user_files(own, drafts, &mut found);
         let names: Vec<String> = paths.files.keys().cloned().collect();
         let on_create = Arc::new(merge::on_create(&project));
-        let mut read = files::read(&self.root, &names, &project, &on_create);
+        let mut read = files::read((&self.root, drafts), &names, &project, &on_create);
         let rosters = std::mem::take(&mut read.rosters);
         let shared = |path: &str| {
             let first = paths.files.get(rosters.get(path).map_or(path, |file| file));
@@ -184,10 +225,16 @@ impl Opened {
     }
 
     /// The user files that an org sees. Patterns of the project come before its own.
-    fn user_files(&self, own: &OrgFiles, found: &mut Vec<Diagnostic>) -> Matches {
-        let includes: Vec<&Include> = self.file.include.iter().chain(&own.include).collect();
+    fn user_files(
+        &self,
+        own: Option<&OrgFiles>,
+        drafts: &Drafts,
+        found: &mut Vec<Diagnostic>,
+    ) -> Matches {
+        let own = own.map(|own| own.include.as_slice()).unwrap_or_default();
+        let includes: Vec<&Include> = self.file.include.iter().chain(own).collect();
         let patterns: Vec<&str> = includes.iter().map(|include| &*include.glob).collect();
-        let mut matches = discover::matching(&self.root, &patterns);
+        let mut matches = discover::matching(&self.root, &patterns, drafts.keys());
         for include in matches.idle.iter().filter_map(|at| includes.get(*at)) {
             let message = format!("`{}` matches no file", include.glob);
             let idle = Diagnostic::new(Code::NoMatch, message)

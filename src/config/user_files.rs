@@ -9,6 +9,7 @@ use toml::de::DeTable;
 
 use crate::model::{Code, Diagnostic, OnCreate};
 
+use super::Drafts;
 use super::files::{self, FilesRead};
 use super::level::Level;
 use super::merge::{Below, Merger};
@@ -26,6 +27,7 @@ const MOST_PROBLEMS: usize = 1000;
 /// What is needed to read one user file.
 pub(super) struct UserFiles<'a> {
     pub(super) root: &'a Path,
+    pub(super) drafts: &'a Drafts,
     pub(super) project: &'a ProjectFile,
     pub(super) on_create: &'a Arc<OnCreate>,
     /// The rosters that were read so far, each with the user file that names it.
@@ -45,7 +47,8 @@ struct Said<'a> {
 impl<'a> UserFiles<'a> {
     pub(super) fn read(&self, path: &str) -> FilesRead {
         let mut found = Vec::new();
-        let Some(text) = files::text(self.root, path, None, &mut found) else {
+        let draft = self.drafts.get(path).cloned();
+        let Some(text) = draft.or_else(|| files::text(self.root, path, None, &mut found)) else {
             return FilesRead { found, ..FilesRead::default() };
         };
         let mut sources = SourceMap::default();
@@ -189,9 +192,9 @@ mod tests {
     /// What a text comes to, by its tables and at once.
     fn both(text: &str) -> (Option<String>, String) {
         let (rosters, on_create) = (Mutex::default(), Arc::default());
+        let (root, drafts) = (Path::new("."), &Drafts::new());
         let project = &ProjectFile::default();
-        let files =
-            UserFiles { root: Path::new("."), project, on_create: &on_create, rosters: &rosters };
+        let files = UserFiles { root, drafts, project, on_create: &on_create, rosters: &rosters };
         let file = SourceFile::new("users/a.toml", text.to_owned());
         let by_tables = files.by_tables(&file, "users");
         (by_tables.map(|mut said| told(&mut said)), told(&mut files.at_once(&file, "users")))

@@ -139,6 +139,28 @@ impl UserField {
         }
     }
 
+    /// Whether the value is derived when the user is created, and then the person's own choice.
+    pub const fn is_own_choice(self) -> bool {
+        match self {
+            Self::Alias
+            | Self::Nickname
+            | Self::TimeZone
+            | Self::Locale
+            | Self::Language
+            | Self::EmailEncoding => true,
+            Self::FirstName
+            | Self::LastName
+            | Self::Email
+            | Self::Title
+            | Self::Phone
+            | Self::MobilePhone
+            | Self::Department
+            | Self::CompanyName
+            | Self::EmployeeNumber
+            | Self::FederationId => false,
+        }
+    }
+
     /// The field's API name on `User`.
     pub const fn api_name(self) -> &'static str {
         self.info().api_name

@@ -34,6 +34,11 @@ pub struct Scope<'a> {
     pub account_ids: BTreeSet<AccountId>,
     /// Accounts that are declared by external id.
     pub account_externals: BTreeSet<ExternalRef>,
+    /// External ids of accounts that are read whether or not a declaration names one.
+    pub account_keys: BTreeSet<ApiName>,
+    /// Whether users are read to be declared: the accounts that they belong to are looked up as well,
+    /// their roles are not, and kinds of access that the org is without are no error.
+    pub to_declare: bool,
     /// Contacts that are declared by id.
     pub contact_ids: BTreeSet<ContactId>,
     /// Contacts that are declared by external id.
@@ -77,14 +82,10 @@ impl<'a> Scope<'a> {
         Self { review: true, freezes: true, ..self }
     }
 
-    /// What these declarations need, in an org that adds `username_suffix`.
-    pub fn of(desired: &'a Desired, policy: &Policy, username_suffix: &'a str) -> Self {
-        let mut scope = Self {
-            match_fields: policy.contacts.match_fields.clone(),
-            people: &desired.users,
-            username_suffix,
-            ..Self::default()
-        };
+    /// What the policy needs, whoever is declared.
+    fn of_policy(policy: &Policy) -> Self {
+        let mut scope =
+            Self { match_fields: policy.contacts.match_fields.clone(), ..Self::default() };
         if let Some(ownership) = &policy.ownership {
             ownership.accounts.iter().for_each(|account| scope.account(account));
             scope.marker = ownership.marker.as_ref().map(|marker| marker.field.clone());
@@ -92,11 +93,35 @@ impl<'a> Scope<'a> {
         }
         let own = |field: &&ApiName| !is_standard(field);
         scope.contact_custom.extend(policy.contacts.match_fields.iter().filter(own).cloned());
+        scope
+    }
+
+    /// Fields that somebody's declaration gives a value.
+    fn values(&mut self, user: &DesiredUser) {
+        self.fields.extend(user.fields.keys());
+        self.user_custom.extend(user.custom.keys().cloned());
+        self.contact_custom.extend(user.contact_custom.keys().cloned());
+    }
+
+    /// What has to be read of an org whose users are to be declared: everything that a declaration says
+    /// of them, and what these declarations say, of which something may hold for others as well.
+    pub fn to_declare(desired: &Desired, policy: &Policy) -> Self {
+        let mut scope = Self::of_policy(policy);
+        let imported = UserField::ALL.iter().filter(|field| !field.is_own_choice());
+        scope.fields.extend(imported);
+        desired.users.iter().for_each(|user| scope.values(user));
+        scope.kinds.extend(AccessKind::ALL);
+        scope.portal_roles = true;
+        scope.to_declare = true;
+        scope
+    }
+
+    /// What these declarations need, in an org that adds `username_suffix`.
+    pub fn of(desired: &'a Desired, policy: &Policy, username_suffix: &'a str) -> Self {
+        let mut scope = Self { people: &desired.users, username_suffix, ..Self::of_policy(policy) };
         let mut accounts: HashSet<&AccountRef, RandomState> = HashSet::default();
         for user in &desired.users {
-            scope.fields.extend(user.fields.keys());
-            scope.user_custom.extend(user.custom.keys().cloned());
-            scope.contact_custom.extend(user.contact_custom.keys().cloned());
+            scope.values(user);
             scope.portal_roles |= user.portal_role.or(user.on_create.portal_role).is_some();
             scope.freezes |= match user.state {
                 DeclaredState::Active | DeclaredState::Frozen => true,

@@ -1,6 +1,6 @@
 //! `Account` rows: those that declarations name, with their owners.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -51,7 +51,8 @@ pub(super) async fn read(
     for external in &scope.account_externals {
         externals.entry(&external.field).or_default().push(external.value.to_string());
     }
-    let fields: Arc<[ApiName]> = externals.keys().copied().cloned().collect();
+    let fields: BTreeSet<&ApiName> = externals.keys().copied().chain(&scope.account_keys).collect();
+    let fields: Arc<[ApiName]> = fields.into_iter().cloned().collect();
     let owners: Arc<Once<Owner>> = Arc::default();
     for (field, values) in externals {
         filters.push(Filter::one_of(field.as_str().to_owned(), values));

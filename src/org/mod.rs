@@ -173,11 +173,7 @@ pub async fn read(reader: &Reader, scope: &Scope<'_>, org: Org) -> Result<Curren
         Either::Right((rest, described)) => (described.await?, Either::Right(ready(rest))),
     };
     can_see(scope, &described)?;
-    let (rest, users, places) = try_join!(
-        rest,
-        users::read(reader, scope, &described),
-        Places::read(reader, scope, &described),
-    )?;
+    let (rest, (users, places)) = try_join!(rest, residents(reader, scope, &described))?;
     let (running_user, licenses, profiles, held, frozen, switches, access_policies) = rest;
     let contacts = strangers(reader, scope, &users, &described).await?;
     let switches = switches.unwrap_or_default();
@@ -239,6 +235,24 @@ impl Parts {
     }
 }
 
+/// Users, and accounts with their roles.
+async fn residents(
+    reader: &Reader,
+    scope: &Scope<'_>,
+    described: &Described,
+) -> Result<(Vec<CurrentUser>, Places), OrgError> {
+    let users = users::read(reader, scope, described);
+    if !scope.to_declare {
+        return try_join!(users, Places::read(reader, scope, described));
+    }
+    let users = users.await?;
+    let mut scope = scope.clone();
+    let named = users.iter().filter_map(|user| user.contact.as_ref()?.account_name.clone());
+    scope.account_names.extend(named);
+    let places = Places::read(reader, &scope, described).await?;
+    Ok((users, places))
+}
+
 /// Contacts that people could have who have no user yet.
 async fn strangers(
     reader: &Reader,
@@ -271,7 +285,8 @@ impl Places {
     ) -> Result<Self, OrgError> {
         let persons = described.contact.has("IsPersonAccount");
         let accounts = accounts::read(reader, scope, persons).await?;
-        let roles = if_any(scope.portal_roles, account_roles::read(reader, &accounts)).await?;
+        let wanted = scope.portal_roles && !scope.to_declare;
+        let roles = if_any(wanted, account_roles::read(reader, &accounts)).await?;
         Ok(Self { accounts, roles })
     }
 }
@@ -335,15 +350,33 @@ impl Offers {
     /// A set may need a permission set licence, so licences matter where such a set exists, and sets
     /// matter where a licence could be taken from somebody whose set needs it.
     async fn read(reader: &Reader, scope: &Scope<'_>) -> Result<Self, OrgError> {
+        let optional = scope.to_declare;
         let wanted = |kind| scope.review || scope.kinds.contains(&kind);
+        let sets_wanted = scope.review || sets_matter(&scope.kinds);
         let (sets, set_groups, groups) = try_join!(
-            if_any(scope.review || sets_matter(&scope.kinds), permission_sets::read(reader)),
-            if_any(wanted(AccessKind::PermissionSetGroup), set_groups::read(reader)),
-            if_any(wanted(AccessKind::Group), groups::read(reader)),
+            if_there(optional, if_any(sets_wanted, permission_sets::read(reader))),
+            if_there(
+                optional,
+                if_any(wanted(AccessKind::PermissionSetGroup), set_groups::read(reader)),
+            ),
+            if_there(optional, if_any(wanted(AccessKind::Group), groups::read(reader))),
         )?;
-        let kinds = that_matter(&scope.kinds, &sets);
+        let mut kinds = that_matter(&scope.kinds, &sets);
         let licenses = scope.review || kinds.contains(&AccessKind::PermissionSetLicense);
-        let set_licenses = if_any(licenses, set_licenses::read(reader)).await?;
+        let set_licenses = if_there(optional, if_any(licenses, set_licenses::read(reader))).await?;
+        if optional {
+            // What the org has none of is held by nobody.
+            for (kind, is_empty) in [
+                (AccessKind::PermissionSet, sets.is_empty()),
+                (AccessKind::PermissionSetGroup, set_groups.is_empty()),
+                (AccessKind::PermissionSetLicense, set_licenses.is_empty()),
+                (AccessKind::Group, groups.is_empty()),
+            ] {
+                if is_empty {
+                    kinds.remove(&kind);
+                }
+            }
+        }
         Ok(Self { kinds, sets, set_groups, set_licenses, groups })
     }
 }
@@ -374,6 +407,19 @@ async fn if_any<T>(
     read: impl Future<Output = Result<Vec<T>, OrgError>>,
 ) -> Result<Vec<T>, OrgError> {
     if needed { read.await } else { Ok(Vec::new()) }
+}
+
+/// Takes what an org is without for none of it, if that is allowed.
+async fn if_there<T>(
+    optional: bool,
+    rows: impl Future<Output = Result<Vec<T>, OrgError>>,
+) -> Result<Vec<T>, OrgError> {
+    match rows.await {
+        Err(OrgError::Query { error, .. }) if optional && error.code() == "INVALID_TYPE" => {
+            Ok(Vec::new())
+        }
+        rows => rows,
+    }
 }
 
 /// What is kept of the rows of an object, and those of the fields in `perhaps` that they show: some
