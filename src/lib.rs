@@ -7,6 +7,7 @@ pub mod doctor;
 pub mod drift;
 #[cfg(feature = "emulator")]
 pub mod emulator;
+pub mod import;
 pub mod model;
 pub mod org;
 pub mod plan;

@@ -18,7 +18,7 @@ use super::exit::Exit;
 use super::output::Output;
 use super::plan::{self, Made};
 use super::present::Present;
-use super::project::{self, Chosen};
+use super::project::{self, Chosen, Purpose};
 
 pub(super) async fn run(
     global: &Global,
@@ -50,7 +50,8 @@ async fn make(
     flags: &Flags,
     (environment, output): (&Environment, &Output),
 ) -> Result<Made, Failure> {
-    let Chosen { loaded, project, target } = project::load(global, environment, output, None)?;
+    let Chosen { loaded, project, target, .. } =
+        project::load(global, environment, output, Purpose::Plan(None))?;
     let connection = connect::connect(global, &project, &loaded.root, &target, environment).await?;
     let request = plan::request(global, &project, &target, flags);
     let (desired, policy) = (&loaded.desired, &project.policy);

@@ -14,6 +14,7 @@ mod error;
 mod exit;
 mod explain;
 mod fmt;
+mod import;
 mod init;
 mod invite;
 mod licenses;
@@ -85,6 +86,9 @@ fn dispatch(cli: &Cli, environment: &Environment, output: &Output) -> Result<Exi
         Command::Init => init::run(&cli.global),
         Command::Validate => validate::run(&cli.global, environment, output),
         Command::Fmt(args) => fmt::run(&cli.global, args, output),
+        Command::Import(args) => {
+            runtime()?.block_on(import::run(&cli.global, args, environment, output))
+        }
         Command::Plan(args) => {
             runtime()?.block_on(plan::run(&cli.global, args, environment, output))
         }

@@ -151,6 +151,26 @@ pub(super) fn replace_file(path: &Path, text: &str) -> Result<(), Failure> {
     replace().with_context(|| format!("cannot write `{}`", path.display())).map_err(Failure::error)
 }
 
+/// Writes a file that is not there yet, with the folders above it. It is whole as soon as it is there.
+pub(super) fn new_file(path: &Path, text: &str) -> Result<(), Failure> {
+    let write = || {
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        let beside = beside(path);
+        let written = fs::write(&beside, text).and_then(|()| {
+            if path.symlink_metadata().is_ok() {
+                return Err(io::Error::new(io::ErrorKind::AlreadyExists, "it is there already"));
+            }
+            fs::rename(&beside, path)
+        });
+        written.inspect_err(|_| {
+            let _ = fs::remove_file(&beside);
+        })
+    };
+    write().with_context(|| format!("cannot write `{}`", path.display())).map_err(Failure::error)
+}
+
 /// Writes a file that somebody asked for, piece by piece.
 pub(super) fn to_file(
     path: &Path,

@@ -18,7 +18,7 @@ use super::error::Failure;
 use super::exit::Exit;
 use super::output::{self, Output};
 use super::present::Present;
-use super::project::{self, Chosen};
+use super::project::{self, Chosen, Purpose};
 use super::saved;
 use super::target::Target;
 
@@ -103,7 +103,8 @@ async fn made(
         .reviewed
         .map(|reviewed| reviewed.plan.org.name.as_str())
         .or_else(|| asked.applied.map(|applied| applied.org_name.as_str()));
-    let Chosen { loaded, project, target } = project::load(global, environment, output, planned)?;
+    let Chosen { loaded, project, target, .. } =
+        project::load(global, environment, output, Purpose::Plan(planned))?;
     let connection = connect::connect(global, &project, &loaded.root, &target, environment).await?;
     if let Some(reviewed) = asked.reviewed {
         saved::check_org(reviewed, &connection.org)?;
@@ -128,7 +129,7 @@ async fn made(
     Ok(Made { plan, connection, loaded, project, current, request })
 }
 
-/// What a plan is made with.
+/// What a plan is made with, beside the two states and the policy.
 pub(super) fn request(
     global: &Global,
     project: &Project,

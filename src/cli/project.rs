@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::config::{self, Loaded, Opened};
-use crate::model::{Diagnostic, Project, Severity};
+use crate::model::{Code, Diagnostic, Project, Severity};
 use crate::render::{self, count};
 
 use super::args::Global;
@@ -14,20 +14,34 @@ use super::target::{self, Target};
 
 /// A project as the org of this run sees it.
 pub(super) struct Chosen {
+    pub(super) opened: Opened,
     pub(super) loaded: Loaded,
     pub(super) project: Project,
     pub(super) target: Target,
 }
 
-/// Chooses the org, the one of a saved plan if it is planned for one, and reads what it sees of the
-/// project's files. Warnings are shown; errors end the command.
+/// What a project is loaded for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Purpose<'a> {
+    /// A plan, for the org of a saved one if there is one.
+    Plan(Option<&'a str>),
+    /// Files that are not there yet: patterns that match nothing are no errors.
+    Files,
+}
+
+/// Chooses the org, and reads what it sees of the project's files. Warnings are shown; errors end the
+/// command.
 pub(super) fn load(
     global: &Global,
     environment: &Environment,
     output: &Output,
-    planned: Option<&str>,
+    purpose: Purpose<'_>,
 ) -> Result<Chosen, Failure> {
     let opened = open(global)?;
+    let planned = match purpose {
+        Purpose::Plan(planned) => planned,
+        Purpose::Files => None,
+    };
     let (mut loaded, target) = match opened.project() {
         Some(project) => {
             let target = target::choose(global, &project, environment, planned)?;
@@ -35,13 +49,17 @@ pub(super) fn load(
         }
         None => (opened.load_all(), None),
     };
+    match purpose {
+        Purpose::Plan(_) => {}
+        Purpose::Files => loaded.diagnostics.retain(|found| found.code != Code::NoMatch),
+    }
     if global.mask {
         render::mask_findings(&mut loaded);
     }
     output.diagnostics(&loaded.diagnostics, &loaded.sources)?;
     match (loaded.project.clone(), target) {
         (Some(project), Some(target)) if !loaded.has_errors() => {
-            Ok(Chosen { loaded, project, target })
+            Ok(Chosen { opened, loaded, project, target })
         }
         _ => Err(Failure::error(anyhow::anyhow!("{}", totals(&loaded.diagnostics)))),
     }

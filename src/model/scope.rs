@@ -12,6 +12,7 @@ use super::{
 
 /// What to look for in an org.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub struct Scope<'a> {
     /// Fields that are declared anywhere.
     pub fields: BTreeSet<UserField>,

@@ -7,17 +7,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use globset::GlobSet;
 use jiff::civil::Date;
 
 use crate::model::{
     Access, AccessKind, Code, CurrentUser, DesiredUser, Diagnostic, Holding, Profile, RecordId,
-    SetBinding, SetGrant, SetMode, SetName, Today, UserType, day_of, last_second, nearest,
+    SetBinding, SetGrant, SetMode, SetName, SetPolicy, Today, UserType, day_of, last_second,
+    nearest,
 };
 
-use super::Planner;
 use super::access_change::{AccessChanges, Expiry, SetAdd, SetChanges, SetExpiry, SetRemove};
 use super::index::{Flaw, Offer};
 use super::remarks::Remark;
+use super::{Planner, globs};
 
 /// What is to be done about a user's access, and what stands in the way.
 #[derive(Default)]
@@ -80,6 +82,26 @@ const KINDS: [AccessKind; 4] = [
 /// Whether nothing is declared of any kind.
 fn is_silent(access: &Access) -> bool {
     access.iter().all(|(_, grants)| grants.is_none())
+}
+
+/// `[permission_sets] ignore` at work.
+pub(crate) struct IgnoredSets(GlobSet);
+
+impl IgnoredSets {
+    pub(crate) fn of(policy: &SetPolicy) -> Self {
+        Self(globs(&policy.ignore))
+    }
+
+    /// Whether something is never looked at.
+    pub(crate) fn hold(&self, kind: AccessKind, name: &SetName) -> bool {
+        match kind {
+            AccessKind::PermissionSet | AccessKind::PermissionSetGroup => {
+                // To ask a set of no patterns takes its time as well.
+                !self.0.is_empty() && self.0.is_match(name.as_str())
+            }
+            AccessKind::PermissionSetLicense | AccessKind::Group => false,
+        }
+    }
 }
 
 impl Planner<'_> {
@@ -151,7 +173,7 @@ impl Planner<'_> {
         }
         changes.add.reserve_exact(wanted.grants.len() + needed.len());
         for (name, grant) in &wanted.grants {
-            if self.is_ignored(kind, name) {
+            if self.ignored_sets.hold(kind, name) {
                 plan.remarks.push(Remark::ignored(kind, name));
                 continue;
             }
@@ -184,7 +206,7 @@ impl Planner<'_> {
                 let stays = person.is_over(row)
                     || wanted.once.contains(name)
                     || needed.contains(&row.what)
-                    || self.is_ignored(kind, name);
+                    || self.ignored_sets.hold(kind, name);
                 if !stays {
                     changes.remove.push(SetRemove { holding: row.id, name: name.clone() });
                 }
@@ -269,16 +291,6 @@ impl Planner<'_> {
         plan.remarks.extend(outgrown);
     }
 
-    fn is_ignored(&self, kind: AccessKind, name: &SetName) -> bool {
-        match kind {
-            AccessKind::PermissionSet | AccessKind::PermissionSetGroup => {
-                // To ask a set of no patterns takes its time as well.
-                !self.ignored_sets.is_empty() && self.ignored_sets.is_match(name.as_str())
-            }
-            AccessKind::PermissionSetLicense | AccessKind::Group => false,
-        }
-    }
-
     /// What the files ask for of a kind, for a user who is as they are.
     pub(super) fn asked<'r>(
         &'r self,
@@ -292,12 +304,12 @@ impl Planner<'_> {
         let held = self.held(user, kind);
         let exceeds = |(name, row): (&&SetName, &&Holding)| {
             let given = wanted.grants.contains_key(name) || wanted.once.contains(name);
-            let known = given || needed.contains(&row.what) || self.is_ignored(kind, name);
+            let known = given || needed.contains(&row.what) || self.ignored_sets.hold(kind, name);
             !known && !person.is_over(row)
         };
         let lacks = |(name, grant): (&&SetName, &&SetGrant)| {
             let ended = grant.expires.is_some_and(|last| last < person.today());
-            !held.contains_key(name) && !ended && !self.is_ignored(kind, name)
+            !held.contains_key(name) && !ended && !self.ignored_sets.hold(kind, name)
         };
         Asked {
             differs: wanted.managed
@@ -307,30 +319,9 @@ impl Planner<'_> {
         }
     }
 
-    /// What the user holds of a kind, by name.
+    /// What the user holds of a kind; nothing, if they are new.
     fn held(&self, user: Option<&CurrentUser>, kind: AccessKind) -> BTreeMap<&SetName, &Holding> {
-        let rows = user.map(|user| self.index.holdings(user.id)).unwrap_or_default();
-        self.held_of(rows.iter().copied().filter(|row| row.kind == kind))
-    }
-
-    /// What these rows give, by name. Of several rows for one thing the longest counts.
-    pub(super) fn held_of<'r>(
-        &'r self,
-        rows: impl Iterator<Item = &'r Holding>,
-    ) -> BTreeMap<&'r SetName, &'r Holding> {
-        let mut held: BTreeMap<&SetName, &Holding> = BTreeMap::new();
-        for row in rows {
-            let Some(offer) = self.index.offer(row.what) else { continue };
-            let longer = |other: &&Holding| match (other.expires, row.expires) {
-                (None, _) => true,
-                (Some(_), None) => false,
-                (Some(other), Some(one)) => other >= one,
-            };
-            if !held.get(offer.name).is_some_and(longer) {
-                held.insert(offer.name, row);
-            }
-        }
-        held
+        user.map(|user| self.index.held(user.id, kind)).unwrap_or_default()
     }
 
     fn assignable(

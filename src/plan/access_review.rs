@@ -307,7 +307,8 @@ impl<'a> AccessReview<'a> {
         let rows: Vec<&Holding> =
             [self.planner.index.holdings(user.id), self.beside.by(user.id)].concat();
         for kind in AccessKind::ALL {
-            let held = self.planner.held_of(rows.iter().copied().filter(|row| row.kind == kind));
+            let held =
+                self.planner.index.held_of(rows.iter().copied().filter(|row| row.kind == kind));
             access.get_mut(kind).actual = held
                 .into_iter()
                 .map(|(name, row)| Granted {

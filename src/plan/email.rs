@@ -51,6 +51,15 @@ pub(super) fn lookups(policy: EmailPolicy, declared: &str) -> Vec<String> {
     found
 }
 
+/// The address that a file holds for one of the org.
+pub(crate) fn bare(policy: EmailPolicy, observed: &str) -> &str {
+    let observed = observed.trim();
+    if policy == EmailPolicy::AsDeclared || !is_invalid(observed) {
+        return observed;
+    }
+    observed.get(..observed.len() - INVALID.len()).unwrap_or(observed)
+}
+
 /// Whether mail to an address goes nowhere.
 pub(super) fn is_invalid(address: &str) -> bool {
     let end = address.len().checked_sub(INVALID.len()).and_then(|at| address.get(at..));

@@ -13,10 +13,10 @@ use super::{derive, email};
 
 /// What the API shows instead of a value that a person hides from others.
 /// Source: Object Reference, User, `UserPreferencesShow…ToExternalUsers`.
-pub(super) const HIDDEN: &str = "#N/A";
+pub(crate) const HIDDEN: &str = "#N/A";
 
 /// The fields that a user and their contact share.
-pub(super) const SHARED_WITH_CONTACT: [UserField; 3] =
+pub(crate) const SHARED_WITH_CONTACT: [UserField; 3] =
     [UserField::FirstName, UserField::LastName, UserField::Email];
 
 /// What is sent for a new user where no file says anything.

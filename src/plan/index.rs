@@ -1,7 +1,7 @@
 //! Look-ups over the read picture of the org, each built once.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
 
 use foldhash::fast::RandomState;
@@ -22,7 +22,7 @@ pub(super) type Map<K, V> = HashMap<K, V, RandomState>;
 pub(super) type Set<K> = HashSet<K, RandomState>;
 
 /// The org, by every key that planning asks for.
-pub(super) struct Index<'a> {
+pub(crate) struct Index<'a> {
     pub(super) current: &'a Current,
     /// The fields of the catalogue that the login cannot see.
     pub(super) unseen: BTreeSet<UserField>,
@@ -82,7 +82,7 @@ pub(super) enum Flaw {
 }
 
 impl<'a> Index<'a> {
-    pub(super) fn of(current: &'a Current, desired: &'a Desired, policy: &'a Policy) -> Self {
+    pub(crate) fn of(current: &'a Current, desired: &'a Desired, policy: &'a Policy) -> Self {
         let contacts = &current.contacts;
         let keys = policy.contacts.match_fields.iter().map(|field| {
             let key = |contact: &'a Contact| {
@@ -148,7 +148,7 @@ impl<'a> Index<'a> {
     }
 
     /// Every account that a declaration may mean.
-    pub(super) fn accounts(&self, wanted: &AccountRef) -> Vec<&'a Account> {
+    pub(crate) fn accounts(&self, wanted: &AccountRef) -> Vec<&'a Account> {
         match wanted {
             AccountRef::Name(name) => match self.namesakes.get(&**name) {
                 Some(several) => several.clone(),
@@ -164,7 +164,7 @@ impl<'a> Index<'a> {
         }
     }
 
-    pub(super) fn account(&self, id: AccountId) -> Option<&'a Account> {
+    pub(crate) fn account(&self, id: AccountId) -> Option<&'a Account> {
         let at = self.accounts.binary_search_by_key(&id, |account| account.id).ok()?;
         self.accounts.get(at).copied()
     }
@@ -220,7 +220,7 @@ impl<'a> Index<'a> {
     /// A user whose portal access was switched off for good: inactive, and their contact is gone.
     /// Users with an External Identity licence may be without a contact.
     /// Source: Salesforce Help, "Disable or Deactivate an Experience Cloud User".
-    pub(super) fn is_disabled(&self, user: &CurrentUser) -> bool {
+    pub(crate) fn is_disabled(&self, user: &CurrentUser) -> bool {
         let license = self.profile(user.profile).and_then(|profile| self.license(profile.license));
         user.user_type.is_portal()
             && user.contact.is_none()
@@ -243,7 +243,7 @@ impl<'a> Index<'a> {
         self.profiles_by_name.get(name).copied()
     }
 
-    pub(super) fn profile(&self, id: ProfileId) -> Option<&'a Profile> {
+    pub(crate) fn profile(&self, id: ProfileId) -> Option<&'a Profile> {
         self.profiles.get(&id).copied()
     }
 
@@ -269,6 +269,35 @@ impl<'a> Index<'a> {
     /// The roles of an account for one kind of portal user.
     pub(super) fn account_roles(&self, account: AccountId, kind: PortalKind) -> &[&'a AccountRole] {
         self.account_roles.get(&(account, kind)).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// What a user holds of a kind, by name.
+    pub(crate) fn held(
+        &self,
+        user: UserId,
+        kind: AccessKind,
+    ) -> BTreeMap<&'a SetName, &'a Holding> {
+        self.held_of(self.holdings(user).iter().copied().filter(|row| row.kind == kind))
+    }
+
+    /// What these rows give, by name. Of several rows for one thing the longest counts.
+    pub(super) fn held_of<'r>(
+        &self,
+        rows: impl Iterator<Item = &'r Holding>,
+    ) -> BTreeMap<&'a SetName, &'r Holding> {
+        let mut held: BTreeMap<&SetName, &Holding> = BTreeMap::new();
+        for row in rows {
+            let Some(offer) = self.offer(row.what) else { continue };
+            let longer = |other: &&Holding| match (other.expires, row.expires) {
+                (None, _) => true,
+                (Some(_), None) => false,
+                (Some(other), Some(one)) => other >= one,
+            };
+            if !held.get(offer.name).is_some_and(longer) {
+                held.insert(offer.name, row);
+            }
+        }
+        held
     }
 
     pub(super) fn holdings(&self, user: UserId) -> &[&'a Holding] {

@@ -74,10 +74,17 @@ pub use revert::{Returned, Undo, declare, policy_of_revert};
 pub use review::{Unreviewed, unreviewed};
 pub use selection::Selection;
 
+pub(crate) use access::IgnoredSets;
+pub(crate) use email::bare as bare_address;
+pub(crate) use fields::{HIDDEN, SHARED_WITH_CONTACT};
+pub(crate) use index::Index;
+pub(crate) use rules::offenders;
+pub(crate) use selection::Pattern;
+
 use custom::Demanded;
 use guard::Scales;
 use identity::Identity;
-use index::{Index, Set};
+use index::Set;
 use ownership::{Census, Owner};
 use pairing::Claims;
 use remarks::Remarks;
@@ -101,6 +108,15 @@ pub struct Request {
     pub selection: Selection,
     /// The day.
     pub today: Today,
+}
+
+impl Request {
+    /// How addresses are treated in the org.
+    pub(crate) fn email_in(&self, org: &Org) -> EmailPolicy {
+        let by_org =
+            if org.is_sandbox { EmailPolicy::KeepInvalid } else { EmailPolicy::AsDeclared };
+        self.email.unwrap_or(by_org)
+    }
 }
 
 /// Compares what is declared with what the org holds.
@@ -241,7 +257,7 @@ struct Planner<'a> {
     policy: &'a Policy,
     request: &'a Request,
     email: EmailPolicy,
-    ignored_sets: GlobSet,
+    ignored_sets: IgnoredSets,
     defaults: FieldValues,
     demanded: Demanded<'a>,
     owner: Owner<'a>,
@@ -254,18 +270,16 @@ struct Planner<'a> {
 
 impl<'a> Planner<'a> {
     fn new(index: &'a Index<'a>, policy: &'a Policy, request: &'a Request) -> Self {
-        let is_sandbox = index.current.org.is_sandbox;
-        let by_org = if is_sandbox { EmailPolicy::KeepInvalid } else { EmailPolicy::AsDeclared };
         let mut diagnostics = Vec::new();
         Self {
             owner: Owner::of(policy, index, &mut diagnostics),
             demanded: Demanded::of(&index.current.described),
             defaults: fields::defaults(),
+            email: request.email_in(&index.current.org),
             index,
             policy,
             request,
-            email: request.email.unwrap_or(by_org),
-            ignored_sets: globs(&policy.permission_sets.ignore),
+            ignored_sets: IgnoredSets::of(&policy.permission_sets),
             claims: Claims::default(),
             remarks: Remarks::default(),
             left: HashSet::new(),

@@ -6,7 +6,9 @@ use std::fmt::Write as _;
 
 use globset::GlobSet;
 
-use crate::model::{AccessKind, AccountId, DesiredUser, EmailDomains, PolicyRules, Rule, Username};
+use crate::model::{
+    AccessKind, AccountId, DesiredUser, EmailDomains, PolicyRules, Rule, Today, Username,
+};
 
 use super::change::{Action, Blocker, Change};
 use super::globs;
@@ -45,6 +47,25 @@ pub(super) fn blockers(
     broken.filter_map(|(rule, offenders)| scales.judge(breach(rule, &offenders))).collect()
 }
 
+/// Those of these people whose declaration breaks one of these rules, with the first that it breaks.
+pub(crate) fn offenders<'a>(
+    people: &'a [DesiredUser],
+    rules: &PolicyRules,
+    broken: &[Rule],
+    today: Today,
+) -> Vec<(&'a DesiredUser, Rule)> {
+    let (unbound, sets) = (unbound(rules), globs(&rules.forbid_permission_sets));
+    let breaks = |one: &DesiredUser, rule: Rule| match rule {
+        Rule::RequireExpiry => unbound(one),
+        Rule::ForbidPermissionSets => declared_offence(one, &sets).is_some(),
+        Rule::AllowedEmailDomains => is_foreign(&rules.allowed_email_domains, one),
+        _ => false,
+    };
+    let in_force = |one: &&DesiredUser| lifecycle::wanted(one, today).0 != Wanted::Inactive;
+    let first = |one| Some((one, broken.iter().copied().find(|rule| breaks(one, *rule))?));
+    people.iter().filter(in_force).filter_map(first).collect()
+}
+
 fn breach(rule: Rule, offenders: &[String]) -> Blocker {
     let count = offenders.len() as u64;
     let mut list = offenders.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
@@ -59,11 +80,16 @@ fn without_expiry(rules: &PolicyRules, people: &[&DesiredUser]) -> Vec<String> {
     if rules.require_expiry.is_empty() {
         return Vec::new();
     }
+    let unbound = unbound(rules);
+    people.iter().filter(|one| unbound(one)).map(|one| one.username.to_string()).collect()
+}
+
+/// Whether somebody has a template that demands a last day, and none.
+fn unbound(rules: &PolicyRules) -> impl Fn(&DesiredUser) -> bool + use<> {
     let templates = globs(&rules.require_expiry);
-    let bound = |one: &&&DesiredUser| {
+    move |one| {
         one.expires.is_none() && one.shared.templates.iter().any(|name| templates.is_match(&**name))
-    };
-    people.iter().filter(bound).map(|one| one.username.to_string()).collect()
+    }
 }
 
 /// Whoever declares a forbidden set, or gets one from `[on_create]`.
@@ -74,11 +100,7 @@ fn forbidden(rules: &PolicyRules, people: &[&DesiredUser], changes: &[Change]) -
     let sets = globs(&rules.forbid_permission_sets);
     let mut found: BTreeMap<&Username, String> = people
         .iter()
-        .filter_map(|one| {
-            let grants = one.access.get(AccessKind::PermissionSet).as_deref()?;
-            let names = grants.iter().map(|grant| grant.name.as_str());
-            Some((&one.username, offence(&one.username, names, &sets)?))
-        })
+        .filter_map(|one| Some((&one.username, declared_offence(one, &sets)?)))
         .collect();
     for change in changes.iter().filter(|change| change.action == Action::Create) {
         let added = &change.access.get(AccessKind::PermissionSet).add;
@@ -88,6 +110,11 @@ fn forbidden(rules: &PolicyRules, people: &[&DesiredUser], changes: &[Change]) -
         }
     }
     found.into_values().collect()
+}
+
+fn declared_offence(one: &DesiredUser, forbidden: &GlobSet) -> Option<String> {
+    let grants = one.access.get(AccessKind::PermissionSet).as_deref()?;
+    offence(&one.username, grants.iter().map(|grant| grant.name.as_str()), forbidden)
 }
 
 fn offence<'a>(
@@ -100,14 +127,6 @@ fn offence<'a>(
 }
 
 fn foreign(domains: &EmailDomains, people: &[&DesiredUser]) -> Vec<String> {
-    let strange = |one: &&&DesiredUser| {
-        let own = domains.by_account.get(one.account.to_string().as_str());
-        let Some(allowed) = own.or(domains.overall.as_ref()) else {
-            return false;
-        };
-        let domain = one.email().rsplit('@').next().unwrap_or_default();
-        !allowed.iter().any(|known| known.trim_start_matches('@').eq_ignore_ascii_case(domain))
-    };
     let named = |one: &&DesiredUser| {
         if one.email().eq_ignore_ascii_case(one.username.as_str()) {
             one.username.to_string()
@@ -115,7 +134,16 @@ fn foreign(domains: &EmailDomains, people: &[&DesiredUser]) -> Vec<String> {
             format!("{} ({})", one.username, one.email())
         }
     };
-    people.iter().filter(strange).map(named).collect()
+    people.iter().filter(|one| is_foreign(domains, one)).map(named).collect()
+}
+
+fn is_foreign(domains: &EmailDomains, one: &DesiredUser) -> bool {
+    let own = domains.by_account.get(one.account.to_string().as_str());
+    let Some(allowed) = own.or(domains.overall.as_ref()) else {
+        return false;
+    };
+    let domain = one.email().rsplit('@').next().unwrap_or_default();
+    !allowed.iter().any(|known| known.trim_start_matches('@').eq_ignore_ascii_case(domain))
 }
 
 /// More than allowed, and more than before.

@@ -50,21 +50,21 @@ fn pattern(text: &str) -> Option<GlobMatcher> {
 }
 
 /// A pattern, and whether it has matched anybody.
-pub(super) struct Pattern {
+pub(crate) struct Pattern {
     text: String,
     matcher: Option<GlobMatcher>,
     matched: bool,
 }
 
 impl Pattern {
-    pub(super) fn all(texts: &[String]) -> Vec<Self> {
+    pub(crate) fn all(texts: &[String]) -> Vec<Self> {
         let one =
             |text: &String| Self { text: text.clone(), matcher: pattern(text), matched: false };
         texts.iter().map(one).collect()
     }
 
     /// An account's name may hold what is special in a pattern, so the text itself fits as well.
-    pub(super) fn fits(&mut self, texts: &[&str]) -> bool {
+    pub(crate) fn fits(&mut self, texts: &[&str]) -> bool {
         let fits = texts.iter().any(|text| {
             text.eq_ignore_ascii_case(&self.text)
                 || self.matcher.as_ref().is_some_and(|matcher| matcher.is_match(text))
@@ -79,7 +79,7 @@ impl Pattern {
     }
 
     /// The patterns that have matched nobody.
-    pub(super) fn unmatched(patterns: Vec<Self>) -> Vec<String> {
+    pub(crate) fn unmatched(patterns: Vec<Self>) -> Vec<String> {
         patterns.into_iter().filter(|one| !one.matched).map(|one| one.text).collect()
     }
 }

@@ -18,6 +18,7 @@ mod emulator;
 mod examples;
 mod failures;
 mod fmt;
+mod import;
 mod licenses;
 mod narrow_login;
 mod planner;

@@ -3,6 +3,7 @@
 #[cfg(feature = "emulator")]
 mod emulator;
 mod global;
+mod import;
 mod invite;
 mod planning;
 mod value;
@@ -14,6 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[cfg(feature = "emulator")]
 pub(super) use emulator::{EmulatorArgs, EmulatorCommand, SeedArgs, ServeArgs};
 pub(super) use global::{Color, Format, Global};
+pub(super) use import::ImportArgs;
 pub(super) use invite::InviteArgs;
 pub(super) use planning::{
     AccessArgs, ApplyArgs, ApprovalArgs, DoctorArgs, DriftArgs, LicensesArgs, PlanArgs, ReportFile,
@@ -46,6 +48,16 @@ pub(super) enum Command {
     /// Check all files, offline
     #[command(after_help = "Example:\n  portalctl -C examples/quickstart validate")]
     Validate,
+
+    /// Write user files for the people whom the org has already
+    ///
+    /// One file an account under users/. What the people of an account have in common stands at its
+    /// top, and the next plan has nothing to do for them. Whoever is declared already is left alone,
+    /// and nothing that was written by hand is changed.
+    #[command(
+        after_help = "Example:\n  portalctl -C examples/quickstart import --account 'Stark*' --where-active"
+    )]
+    Import(ImportArgs),
 
     /// Put files into canonical form; comments and order are kept
     ///

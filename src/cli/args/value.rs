@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use crate::model::{Limit, OrgId, Rule};
+use crate::model::{ApiName, Limit, OrgId, Rule};
 use crate::plan::{Action, Reason, Selection};
 use crate::render::markdown::LEAST_LIMIT;
 
@@ -87,6 +87,10 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
         Ok(seconds @ 1..) => Ok(Duration::from_secs(seconds)),
         _ => Err("expected a whole number of seconds, at least 1".to_owned()),
     }
+}
+
+pub(super) fn api_name(text: &str) -> Result<ApiName, String> {
+    ApiName::parse(text).map_err(|error| error.to_string())
 }
 
 pub(super) fn org_id(text: &str) -> Result<OrgId, String> {
