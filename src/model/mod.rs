@@ -52,7 +52,7 @@ pub use name::{Email, InvalidName, OrgName, ProfileName, ProjectName, Username, 
 pub use nearest::nearest;
 pub use permission::{Permission, Permissions};
 pub use scalar::{Cell, Number, Scalar};
-pub use scope::Scope;
+pub use scope::{Purpose, Scope};
 pub use settings::{
     Allow, ApiVersion, AuthKind, ContactPolicy, EmailDomains, EmailPolicy, LicenseSettings, Limit,
     Marker, OrgSettings, OrgTarget, Ownership, Policy, PolicyRules, Project, Rule, Safety, SetMode,

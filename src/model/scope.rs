@@ -10,9 +10,22 @@ use super::{
     Desired, DesiredUser, ExternalRef, Policy, UserField, Username,
 };
 
+/// What an org is read for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be compared with what is declared.
+    #[default]
+    Plan,
+    /// A review of who has what, which tells of access that no file knows: the other kinds, roles and
+    /// freezes are to be seen as well.
+    Review,
+    /// Its users are to be declared: the accounts that they belong to are looked up as well, their
+    /// roles are not, and kinds of access that the org is without are no error.
+    Import,
+}
+
 /// What to look for in an org.
 #[derive(Clone, Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub struct Scope<'a> {
     /// Fields that are declared anywhere.
     pub fields: BTreeSet<UserField>,
@@ -26,9 +39,8 @@ pub struct Scope<'a> {
     pub freezes: bool,
     /// Kinds of access that are declared anywhere: an org may be without the others.
     pub kinds: BTreeSet<AccessKind>,
-    /// Whether the other kinds, roles and freezes are to be seen as well: for a review of who has
-    /// what, which tells of access that no file knows.
-    pub review: bool,
+    /// What it is read for.
+    pub purpose: Purpose,
     /// Accounts that are declared by name.
     pub account_names: BTreeSet<Arc<str>>,
     /// Accounts that are declared by id.
@@ -37,9 +49,6 @@ pub struct Scope<'a> {
     pub account_externals: BTreeSet<ExternalRef>,
     /// External ids of accounts that are read whether or not a declaration names one.
     pub account_keys: BTreeSet<ApiName>,
-    /// Whether users are read to be declared: the accounts that they belong to are looked up as well,
-    /// their roles are not, and kinds of access that the org is without are no error.
-    pub to_declare: bool,
     /// Contacts that are declared by id.
     pub contact_ids: BTreeSet<ContactId>,
     /// Contacts that are declared by external id.
@@ -80,7 +89,7 @@ impl<'a> Scope<'a> {
     #[must_use]
     pub fn for_review(self) -> Self {
         // Somebody who is frozen cannot sign in, so freezes have to be visible.
-        Self { review: true, freezes: true, ..self }
+        Self { purpose: Purpose::Review, freezes: true, ..self }
     }
 
     /// What the policy needs, whoever is declared.
@@ -113,7 +122,7 @@ impl<'a> Scope<'a> {
         desired.users.iter().for_each(|user| scope.values(user));
         scope.kinds.extend(AccessKind::ALL);
         scope.portal_roles = true;
-        scope.to_declare = true;
+        scope.purpose = Purpose::Import;
         scope
     }
 

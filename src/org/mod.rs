@@ -39,7 +39,7 @@ use tokio::try_join;
 use crate::model::{
     AccessKind, Account, AccountRole, ApiName, Contact, Current, CurrentUser, Described, Freezes,
     Holding, Org, PermissionSet, PermissionSetGroup, PermissionSetLicense, Profile, PublicGroup,
-    RecordId, RunningUser, Scope, SetBinding, Sites, Switch, UserId, UserLicense,
+    Purpose, RecordId, RunningUser, Scope, SetBinding, Sites, Switch, UserId, UserLicense,
 };
 use crate::salesforce::{Error, Reader, Soql};
 
@@ -242,7 +242,7 @@ async fn residents(
     described: &Described,
 ) -> Result<(Vec<CurrentUser>, Places), OrgError> {
     let users = users::read(reader, scope, described);
-    if !scope.to_declare {
+    if scope.purpose != Purpose::Import {
         return try_join!(users, Places::read(reader, scope, described));
     }
     let users = users.await?;
@@ -285,7 +285,7 @@ impl Places {
     ) -> Result<Self, OrgError> {
         let persons = described.contact.has("IsPersonAccount");
         let accounts = accounts::read(reader, scope, persons).await?;
-        let wanted = scope.portal_roles && !scope.to_declare;
+        let wanted = scope.portal_roles && scope.purpose != Purpose::Import;
         let roles = if_any(wanted, account_roles::read(reader, &accounts)).await?;
         Ok(Self { accounts, roles })
     }
@@ -304,7 +304,7 @@ impl Held {
     async fn read(reader: &Reader, scope: &Scope<'_>) -> Result<Self, OrgError> {
         let (offers, sites) = try_join!(Offers::read(reader, scope), sites::read(reader))?;
         let matter = Matter { kinds: &offers.kinds, ways_in: ways_in(&sites) };
-        let (holdings, beside) = if scope.review {
+        let (holdings, beside) = if scope.purpose == Purpose::Review {
             holdings::all(reader).await?.into_iter().partition(|holding| matter.has(holding))
         } else {
             (holdings::read(reader, &matter).await?, Vec::new())
@@ -350,9 +350,10 @@ impl Offers {
     /// A set may need a permission set licence, so licences matter where such a set exists, and sets
     /// matter where a licence could be taken from somebody whose set needs it.
     async fn read(reader: &Reader, scope: &Scope<'_>) -> Result<Self, OrgError> {
-        let optional = scope.to_declare;
-        let wanted = |kind| scope.review || scope.kinds.contains(&kind);
-        let sets_wanted = scope.review || sets_matter(&scope.kinds);
+        let optional = scope.purpose == Purpose::Import;
+        let review = scope.purpose == Purpose::Review;
+        let wanted = |kind| review || scope.kinds.contains(&kind);
+        let sets_wanted = review || sets_matter(&scope.kinds);
         let (sets, set_groups, groups) = try_join!(
             if_there(optional, if_any(sets_wanted, permission_sets::read(reader))),
             if_there(
@@ -362,7 +363,7 @@ impl Offers {
             if_there(optional, if_any(wanted(AccessKind::Group), groups::read(reader))),
         )?;
         let mut kinds = that_matter(&scope.kinds, &sets);
-        let licenses = scope.review || kinds.contains(&AccessKind::PermissionSetLicense);
+        let licenses = review || kinds.contains(&AccessKind::PermissionSetLicense);
         let set_licenses = if_there(optional, if_any(licenses, set_licenses::read(reader))).await?;
         if optional {
             // What the org has none of is held by nobody.

@@ -9,8 +9,8 @@ use serde::Deserialize;
 
 use crate::model::{
     AccountId, Contact, ContactId, CurrentUser, Described, Editor, FieldValues, HeldRole,
-    LinkedContact, Moment, PortalRole, Privacy, ProfileId, Scope, UserField, UserId, UserType,
-    Username, Value,
+    LinkedContact, Moment, PortalRole, Privacy, ProfileId, Purpose, Scope, UserField, UserId,
+    UserType, Username, Value,
 };
 use crate::salesforce::{ByPath, Filter, Keep, Reader, Soql};
 
@@ -157,7 +157,7 @@ fn query(scope: &Scope<'_>, described: &Described, declared: &BTreeSet<UserField
             fields.push(moment);
         }
     }
-    if scope.portal_roles || scope.review {
+    if scope.portal_roles || scope.purpose == Purpose::Review {
         fields.extend(["UserRole.Name", "UserRole.PortalRole"]);
     }
     let privacy = |parent: &'static [&'static str; 2]| parent.iter().copied();
