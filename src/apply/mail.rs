@@ -80,7 +80,7 @@ impl Work<'_> {
         }
         let known = match org::last_resets(&self.writer.reader(), &invited).await {
             Ok(known) => known,
-            // They were asked for by name, whenever they were mailed last.
+            // Without that field people are named one by one, whenever they were mailed last.
             Err(error) if error.code() == "INVALID_FIELD" => return people.to_vec(),
             Err(error) => return self.not_looked_at(people, &error),
         };

@@ -20,6 +20,8 @@ pub(super) struct Progress {
 #[derive(Clone)]
 struct Entry {
     blocked: bool,
+    /// Whether all that happens is that a link is mailed.
+    invited: bool,
     user: Option<UserId>,
     contact: Option<ContactId>,
     written: bool,
@@ -178,6 +180,7 @@ impl Entry {
         };
         Self {
             blocked: change.blocked,
+            invited: change.is_invitation(),
             user,
             contact,
             written: false,
@@ -193,11 +196,16 @@ impl Entry {
         let outcome = match (self.lost, self.failure) {
             _ if self.blocked => Outcome::Skipped(Cause::Blocked),
             (Some(lost), _) => Outcome::Unknown(lost),
-            (None, _) if self.in_flight > 0 => Outcome::Unknown(in_flight()),
+            (None, _) if self.in_flight > 0 => Outcome::Unknown(in_flight(self.invited)),
             (None, Some(failure)) => Outcome::Failed(failure),
             (None, None) if self.settled >= self.planned => Outcome::Applied,
             (None, None) if self.settled == 0 => {
-                Outcome::Skipped(Cause::NotAttempted(stop.map_or_else(not_yet, Stop::failure)))
+                let mut failure = stop.map_or_else(not_yet, Stop::failure);
+                if self.invited {
+                    // Where there is no cool-down, the others would be mailed again.
+                    failure.help = Some("invite those again who were not mailed".to_owned());
+                }
+                Outcome::Skipped(Cause::NotAttempted(failure))
             }
             (None, None) => Outcome::Failed(unfinished(stop)),
         };
@@ -206,11 +214,16 @@ impl Entry {
     }
 }
 
-fn in_flight() -> Failure {
+fn in_flight(invited: bool) -> Failure {
+    let help = if invited {
+        "it is not certain that the mail was sent: ask the person before you invite them again"
+    } else {
+        "run `portalctl plan` to see what became of it"
+    };
     Failure {
         code: "IN_FLIGHT".to_owned(),
         message: "a request had been sent and its answer had not come".to_owned(),
-        help: Some("run `portalctl plan` to see what became of it".to_owned()),
+        help: Some(help.to_owned()),
     }
 }
 
@@ -218,7 +231,7 @@ fn not_yet() -> Failure {
     Failure {
         code: "NOT_ATTEMPTED".to_owned(),
         message: "the work had not come to this change".to_owned(),
-        help: Some("run the same command again to finish it".to_owned()),
+        help: Some("run it again for what is left".to_owned()),
     }
 }
 

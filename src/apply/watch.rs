@@ -55,7 +55,7 @@ impl Stop {
             Self::Interrupted => cause(
                 "INTERRUPTED",
                 "the work was interrupted",
-                Some("run the same command again to finish it"),
+                Some("run it again for what is left"),
             ),
             Self::Exhausted(failure) => failure.clone(),
         }
@@ -63,7 +63,7 @@ impl Stop {
 
     /// What is said of a change that was not attempted.
     pub fn failure(&self) -> Failure {
-        let again = "run the same command again to finish it";
+        let again = "run it again for what is left";
         let failure = |code: &str, message: &str| Failure {
             code: code.to_owned(),
             message: message.to_owned(),

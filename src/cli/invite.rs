@@ -85,6 +85,10 @@ fn refused(why: &Refusal) -> Failure {
             Failure::error(anyhow::anyhow!("nobody is declared as {}", names.join(", ")))
                 .hint("only people whom a user file declares are invited; globs are over usernames")
         }
+        Refusal::WithoutCoolDown => Failure::usage(
+            "`--cool-down 0` is for people who are named by their own usernames",
+        )
+        .hint("without a cool-down, a second run would mail everybody whom a pattern fits again"),
         Refusal::Invisible(field) => {
             let what = match *field {
                 "LastLoginDate" => "who has never signed in",

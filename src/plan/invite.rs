@@ -98,8 +98,6 @@ pub enum Obstacle {
     NotStarted,
     /// The portal access of the user was switched off for good.
     Disabled,
-    /// Something stands in the person's way; a diagnostic tells what.
-    Blocked,
     /// They have no user.
     Absent,
     /// The user has another username until the next apply.
@@ -118,10 +116,10 @@ pub enum Obstacle {
     NoLiveSite,
     /// They have a federation id, and were not named.
     SingleSignOn,
-    /// They were made at this moment, and a live site welcomes them: its mail has a link as well.
-    Welcomed(Moment),
     /// They were sent a link or changed their password, at this moment.
     CoolDown(Moment),
+    /// They were made at this moment, and a live site welcomes them: its mail has a link as well.
+    Welcomed(Moment),
 }
 
 impl Obstacle {
@@ -133,7 +131,6 @@ impl Obstacle {
             Self::Expired => "expired",
             Self::NotStarted => "not-started",
             Self::Disabled => "disabled",
-            Self::Blocked => "blocked",
             Self::Absent => "not-in-org",
             Self::OtherUsername => "other-username",
             Self::OtherAddress => "other-address",
@@ -156,6 +153,8 @@ pub enum Refusal {
     Undeclared(Vec<String>),
     /// A field of `User` cannot be seen, so what it says of people is not known.
     Invisible(&'static str),
+    /// Without a cool-down, people have to be named one by one: a second run would mail the others again.
+    WithoutCoolDown,
 }
 
 /// How somebody was asked for.
@@ -176,7 +175,11 @@ pub fn invite(
     invite: &Invite,
 ) -> Result<Plan, Refusal> {
     let asked = asked(desired, request, &invite.whom)?;
-    refuse_unseen(current, invite, asked.values().all(|how| *how == Asked::ByName))?;
+    let all_by_name = asked.values().all(|how| *how == Asked::ByName);
+    if invite.cool_down == 0 && !all_by_name {
+        return Err(Refusal::WithoutCoolDown);
+    }
+    refuse_unseen(current, invite, all_by_name)?;
     let suffix = request.username_suffix.as_str();
     let names: Vec<Username> =
         desired.users.iter().map(|user| user.username.with_suffix(suffix)).collect();
@@ -200,7 +203,7 @@ pub fn invite(
     let Guests { mut changes, people, users, left_out, found } =
         host.choose(&draft, &asked, invite.whom == Whom::NeverSignedIn);
     let mut diagnostics = found;
-    diagnostics.extend(causes(&planner.diagnostics, &left_out));
+    diagnostics.extend(causes(&planner.diagnostics, &changes, &left_out));
     let people = Desired { users: people };
     let foresight = foresight::foresee(&mut changes, (&people, &users), &index, request);
     diagnostics.extend(foresight.findings);
@@ -270,18 +273,27 @@ fn refuse_unseen(current: &Current, invite: &Invite, all_by_name: bool) -> Resul
     unseen.map_or(Ok(()), |(field, _)| Err(Refusal::Invisible(field)))
 }
 
-/// What the planner says of those who are left out because of it.
-fn causes(found: &[Diagnostic], left_out: &[LeftOut]) -> Vec<Diagnostic> {
-    let blocked: HashSet<&Username> = left_out
-        .iter()
-        .filter(|one| matches!(one.why, Obstacle::Blocked | Obstacle::Disabled))
-        .map(|one| &one.username)
-        .collect();
+/// What the planner says of those who get no mail because of it.
+fn causes(found: &[Diagnostic], changes: &[Change], left_out: &[LeftOut]) -> Vec<Diagnostic> {
+    let disabled = left_out.iter().filter(|one| matches!(one.why, Obstacle::Disabled));
+    let blocked = changes.iter().filter(|change| change.blocked).map(|change| &change.username);
+    let blocked: HashSet<&Username> = disabled.map(|one| &one.username).chain(blocked).collect();
     let about = |one: &&Diagnostic| {
         one.severity == Severity::Error
             && one.username.as_ref().is_some_and(|name| blocked.contains(name))
     };
     found.iter().filter(about).cloned().collect()
+}
+
+/// The mail to somebody in whose way something stands: it is not sent.
+fn held_up(declared: &DesiredUser, planned: &Change) -> Change {
+    let mut change = blank(declared, planned.org_username.clone(), Reason::Invited);
+    change.name.clone_from(&planned.name);
+    change.account.clone_from(&planned.account);
+    change.subject = planned.subject;
+    change.activate = true;
+    change.blocked = true;
+    change
 }
 
 /// Decides about one person after the other.
@@ -324,6 +336,7 @@ impl<'p> Host<'_, 'p> {
             }
             let change = changes.get(&declared.username).copied();
             match self.invited(declared, *user, change, *how) {
+                Ok(change) if change.blocked => guests.changes.push(change),
                 Ok(change) => {
                     guests.changes.push(change);
                     guests.people.push((*declared).clone());
@@ -346,7 +359,11 @@ impl<'p> Host<'_, 'p> {
         planned: Option<&Change>,
         how: Asked,
     ) -> Result<Change, Obstacle> {
-        self.may_sign_in(declared, user, planned)?;
+        self.is_meant_to(declared, user)?;
+        if let Some(planned) = planned.filter(|planned| planned.blocked) {
+            return Ok(held_up(declared, planned));
+        }
+        self.may_sign_in(user, planned)?;
         let user = user.ok_or(Obstacle::Absent)?;
         let mut change = blank(declared, user.username.clone(), Reason::Invited);
         change.subject = Subject::Existing(user.id);
@@ -383,12 +400,11 @@ impl<'p> Host<'_, 'p> {
         Ok(change)
     }
 
-    /// What keeps somebody from signing in, by their declaration, by the plan and in the org.
-    fn may_sign_in(
+    /// What keeps somebody from signing in for good, or as their declaration says.
+    fn is_meant_to(
         &self,
         declared: &DesiredUser,
         user: Option<&CurrentUser>,
-        planned: Option<&Change>,
     ) -> Result<(), Obstacle> {
         match lifecycle::wanted(declared, self.planner.request.today) {
             (Wanted::Active { .. }, _) => {}
@@ -397,14 +413,19 @@ impl<'p> Host<'_, 'p> {
             (Wanted::Inactive, Reason::NotStarted) => return Err(Obstacle::NotStarted),
             (Wanted::Inactive, _) => return Err(Obstacle::DeclaredInactive),
         }
-        let found = user.map(|user| self.planner.index.found(user));
-        if found == Some(Found::Disabled) {
-            return Err(Obstacle::Disabled);
+        match user.map(|user| self.planner.index.found(user)) {
+            Some(Found::Disabled) => Err(Obstacle::Disabled),
+            _ => Ok(()),
         }
-        if planned.is_some_and(|change| change.blocked) {
-            return Err(Obstacle::Blocked);
-        }
-        match found {
+    }
+
+    /// What keeps somebody from signing in until the next apply.
+    fn may_sign_in(
+        &self,
+        user: Option<&CurrentUser>,
+        planned: Option<&Change>,
+    ) -> Result<(), Obstacle> {
+        match user.map(|user| self.planner.index.found(user)) {
             None | Some(Found::Absent) => return Err(Obstacle::Absent),
             Some(Found::Inactive { .. } | Found::Disabled) => return Err(Obstacle::Inactive),
             Some(Found::Active | Found::Frozen) => {}
@@ -422,9 +443,11 @@ impl<'p> Host<'_, 'p> {
     /// When the person was sent a link or changed their password, if that was in the cool-down.
     fn too_fresh(&self, user: &CurrentUser) -> Option<Moment> {
         let since = self.since?;
-        let told = self.resets.last(&user.name());
-        let last = user.last_password.into_iter().chain(told.map(Moment::from)).max()?;
-        (Timestamp::from(last) > since).then_some(last)
+        let is_fresh = |at: &Moment| Timestamp::from(*at) > since;
+        // The trail is asked of those alone whom the user's own record leaves open.
+        user.last_password
+            .filter(is_fresh)
+            .or_else(|| self.resets.last(&user.name()).map(Moment::from).filter(is_fresh))
     }
 
     /// When the user was made, if that was in the cool-down and a site has welcomed them.

@@ -30,7 +30,9 @@ impl<'a> Resets<'a> {
 
     /// The last of somebody who is called so.
     pub(super) fn last(&self, name: &str) -> Option<Timestamp> {
-        let rows = self.by_word.get(words(name).last()?)?;
+        // Words such as "User" or "reset" are in every row.
+        let rows: Option<Vec<_>> = words(name).map(|word| self.by_word.get(word)).collect();
+        let rows = rows?.into_iter().min_by_key(|rows| rows.len())?;
         rows.iter().filter(|row| row.display.contains(name)).map(|row| row.at).max()
     }
 }

@@ -66,7 +66,6 @@ fn phrase(why: Obstacle, cool_down: u16) -> String {
         Obstacle::Expired => "past their last day",
         Obstacle::NotStarted => "before their first day",
         Obstacle::Disabled => "whose portal access was disabled for good",
-        Obstacle::Blocked => "blocked in the plan",
         Obstacle::Absent => "not in the org yet",
         Obstacle::OtherUsername => "with another username until the next apply",
         Obstacle::OtherAddress => "with another address in the org until the next apply",

@@ -298,6 +298,19 @@ async fn more_mails_than_allowed_stop_the_invitation() {
 }
 
 #[tokio::test]
+async fn whoever_is_held_up_counts_as_in_an_apply() {
+    let nowhere = "[[users]]\nusername = \"third@acme.example\"\nlast_name = \"Third\"\naccount = \"Nowhere\"\n";
+    let (others, _) = USERS.rsplit_once("[[users]]").unwrap();
+    let world = World::new(ORG, &format!("{others}{nowhere}"), PROJECT).await;
+    world.run(&["invite", "third@acme.example", "--auto-approve"]).await.exits(3);
+    world.run(&["invite", "*", "--auto-approve", "--fail-fast"]).await.exits(3);
+    assert!(world.letters().await.is_empty());
+    let report = world.run(&["invite", "*", "--auto-approve", "--json"]).await.exits(68).json();
+    assert_eq!(report["results"].as_array().unwrap().len(), 3, "{report:#}");
+    assert_eq!(world.letters().await.len(), 2);
+}
+
+#[tokio::test]
 async fn a_refused_mail_is_a_failure_and_the_first_one_may_end_it() {
     let world = World::inviting().await;
     let refuse = json!({

@@ -217,7 +217,7 @@ fn a_mail_never_goes_to_another_address_or_name_than_the_declared_one() {
 #[test]
 fn whoever_could_not_use_a_link_gets_none() {
     type Change = fn(&mut Scene);
-    let cases: [(Change, Obstacle); 11] = [
+    let cases: [(Change, Obstacle); 10] = [
         (|scene| scene.declared(KIM).state = DeclaredState::Inactive, Obstacle::DeclaredInactive),
         (|scene| scene.declared(KIM).state = DeclaredState::Frozen, Obstacle::DeclaredFrozen),
         (|scene| scene.declared(KIM).expires = "2026-11-23".parse().ok(), Obstacle::Expired),
@@ -234,10 +234,6 @@ fn whoever_could_not_use_a_link_gets_none() {
         (|scene| scene.observed(KIM).privacy.opted_out = true, Obstacle::Privacy),
         (|scene| scene.observed(KIM).privacy.forget = true, Obstacle::Privacy),
         (|scene| scene.site("Partners", false, PARTNER).live = true, Obstacle::NoLiveSite),
-        (
-            |scene| scene.declared(KIM).account = AccountRef::Name("Nowhere".into()),
-            Obstacle::Blocked,
-        ),
     ];
     for (change, why) in cases {
         let mut scene = two();
@@ -245,11 +241,27 @@ fn whoever_could_not_use_a_link_gets_none() {
         assert_eq!(kept_out(&scene, named(&[KIM])), why);
         assert_eq!(kept_out(&scene, Whom::NeverSignedIn), why);
     }
+}
+
+#[test]
+fn whoever_is_held_up_is_not_mailed_and_said_to_be_as_by_a_plan() {
     let mut scene = two();
     scene.declared(KIM).account = AccountRef::Name("Nowhere".into());
-    let plan = asked(&scene, named(&[KIM]), 7).unwrap();
-    assert_eq!(codes(&plan), [Code::AccountNotFound], "what blocks them is said");
-    assert!(!plan.is_blocked() && !plan.has_changes());
+    for whom in [named(&[KIM]), Whom::NeverSignedIn] {
+        let plan = asked(&scene, whom, 7).unwrap();
+        assert!(codes(&plan).contains(&Code::AccountNotFound), "{:?}", codes(&plan));
+        assert_eq!(plan.blocked(), 1);
+        assert!(plan.mails.iter().all(|mail| mail.username.as_str() != KIM));
+    }
+}
+
+#[test]
+fn without_a_cool_down_people_are_named_one_by_one() {
+    let scene = two();
+    for many in [named(&["*"]), named(&[KIM, "jamie*"]), Whom::NeverSignedIn] {
+        assert_eq!(asked(&scene, many, 0), Err(Refusal::WithoutCoolDown));
+    }
+    assert_eq!(mailed(&asked(&scene, named(&[KIM]), 0).unwrap()), [KIM]);
 }
 
 #[test]
@@ -267,7 +279,8 @@ fn an_address_of_a_sandbox_and_somebody_who_is_not_there_get_no_mail() {
 fn the_running_user_and_people_inside_are_never_mailed() {
     let mut scene = two();
     scene.observed(KIM).user_type = UserType::Internal;
-    assert_eq!(kept_out(&scene, named(&[KIM])), Obstacle::Blocked);
+    let plan = asked(&scene, named(&[KIM]), 7).unwrap();
+    assert!(plan.is_blocked() && !plan.has_changes() && plan.mails.is_empty());
 }
 
 #[test]
