@@ -56,6 +56,11 @@ pub(super) async fn run(
     let (draft, proof) = files.proven(&mut selected, project.orgs.len() > 1)?;
     output.say(&connection.usage())?;
     tell(global, output, (&draft, &proof, &current))?;
+    if project.orgs.len() > 1 && draft.files.iter().any(|file| opened.is_shared(&file.path)) {
+        let mut text = String::new();
+        render::shared_by_orgs(&mut text, &output.err)?;
+        output.say(&text)?;
+    }
     if args.dry_run {
         show(&draft, output, global.mask)?;
     } else {
@@ -169,6 +174,14 @@ impl Files<'_> {
 
     fn existing(&self, path: &str) -> Existing {
         let path = self.root.join(path);
+        let home = fs::canonicalize(self.root);
+        let real = fs::canonicalize(&path);
+        if let (Ok(home), Ok(real)) = (home, real)
+            && !real.starts_with(home)
+        {
+            // Another project's file is no place for these people.
+            return Existing::Other;
+        }
         match fs::read_to_string(&path) {
             Ok(text) => Existing::Text(text),
             // A folder, or a link that leads nowhere, takes the place all the same.

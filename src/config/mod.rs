@@ -174,10 +174,12 @@ impl Opened {
     /// Whether an org sees a user file at this path, once there is one.
     pub fn includes(&self, org: &OrgName, path: &str) -> bool {
         let own = self.file.org_files.get(org).map(|own| own.include.as_slice());
-        let mut all = self.file.include.iter().chain(own.unwrap_or_default());
-        all.any(|include| {
-            discover::matcher(&include.glob).is_some_and(|matcher| matcher.is_match(path))
-        })
+        self.is_shared(path) || matches_any(own.unwrap_or_default(), path)
+    }
+
+    /// Whether every org sees a file with this path.
+    pub fn is_shared(&self, path: &str) -> bool {
+        matches_any(&self.file.include, path)
     }
 
     /// The project file under an org's overlay.
@@ -238,7 +240,7 @@ impl Opened {
         for include in matches.idle.iter().filter_map(|at| includes.get(*at)) {
             let message = format!("`{}` matches no file", include.glob);
             let idle = Diagnostic::new(Code::NoMatch, message)
-                .help("correct the pattern in `include`, or add a user file");
+                .help("correct the pattern in `include`, add a user file, or let `portalctl import` write them");
             let start = Place { file: PROJECT_FILE.into(), line: 1, column: 1, start: 0, end: 0 };
             found.push(idle.at(include.place.as_ref().unwrap_or(&start)));
         }
@@ -258,4 +260,10 @@ impl Opened {
         }
         matches
     }
+}
+
+fn matches_any(include: &[Include], path: &str) -> bool {
+    include.iter().any(|include| {
+        discover::matcher(&include.glob).is_some_and(|matcher| matcher.is_match(path))
+    })
 }

@@ -17,7 +17,8 @@ use std::collections::HashSet;
 
 use crate::config::Grounds;
 use crate::model::{
-    ApiName, Current, CurrentUser, Desired, EmailPolicy, Policy, Scope, UserField, UserId, Username,
+    ApiName, Current, CurrentUser, DeclaredState, Desired, EmailPolicy, Policy, Scope, UserField,
+    UserId, Username,
 };
 use crate::plan::{IgnoredSets, Index, Pattern, Request};
 
@@ -76,6 +77,11 @@ pub fn scope(
     scope.user_custom.extend(below.custom.keys().cloned());
     scope.contact_custom.extend(below.contact_custom.keys().cloned());
     scope.account_keys.extend(account_key.cloned());
+    // The next plan asks who is frozen where a declaration says so of everybody.
+    scope.freezes |= match below.state {
+        DeclaredState::Active | DeclaredState::Frozen => true,
+        DeclaredState::Inactive | DeclaredState::Unstated => false,
+    };
     scope
 }
 

@@ -76,6 +76,16 @@ pub fn freezes_hidden(out: &mut dyn Write, styles: &Styles) -> fmt::Result {
     help(out, "the login needs the permission Manage Users", styles)
 }
 
+/// Writes that other orgs see the files as well.
+pub fn shared_by_orgs(out: &mut dyn Write, styles: &Styles) -> fmt::Result {
+    warning(out, "every org of the project declares these people from now on", &[], styles)?;
+    help(
+        out,
+        "if they are of this org alone, move the files to where only its own `include` finds them",
+        styles,
+    )
+}
+
 fn omitted(out: &mut dyn Write, omitted: &[Omitted], styles: &Styles, mask: bool) -> fmt::Result {
     if omitted.is_empty() {
         return Ok(());

@@ -37,7 +37,7 @@ pub use diff::diff;
 pub use doctor::doctor;
 pub use drift::drift;
 pub use forecast::{forecast, warning};
-pub use import::{adopted, freezes_hidden, import_summary, imported, left_out};
+pub use import::{adopted, freezes_hidden, import_summary, imported, left_out, shared_by_orgs};
 pub use mask::{mask_diagnosis, mask_findings};
 pub use page::summary_line;
 pub use plan::{Detail, plan};

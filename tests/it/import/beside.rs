@@ -180,3 +180,29 @@ fn an_invalid_project_is_not_added_to() {
     assert!(run.stderr.contains("`nope`"), "{}", run.stderr);
     assert!(portal.user_files().is_empty());
 }
+
+#[test]
+fn a_link_that_leads_out_of_the_project_is_followed_by_nobody() {
+    let other = Portal::new(&[("theirs.toml", "account = \"Acme Corp\"\n")]);
+    let portal = portal(&org(), TEMPLATE);
+    fs::create_dir_all(portal.path().join("users")).unwrap();
+    let link = portal.path().join("users/acme-corp.toml");
+    std::os::unix::fs::symlink(other.path().join("theirs.toml"), link).unwrap();
+    let run = portal.import(&[]).exits(0);
+    assert_eq!(run.stdout.lines().next(), Some("users/acme-corp-2.toml  2 users"));
+    assert_eq!(other.read("theirs.toml"), "account = \"Acme Corp\"\n");
+}
+
+#[test]
+fn whoever_imports_for_one_org_of_several_is_told_that_all_have_the_people() {
+    let portal = portal(&org(), TEMPLATE);
+    let told = "every org of the project declares these people from now on";
+    assert!(!portal.import(&["--dry-run"]).exits(0).stderr.contains(told));
+    let project = format!(
+        "{}\n[orgs.uat]\nlogin_url = \"https://acme--uat.sandbox.my.salesforce.com\"\n",
+        portal.read("portalctl.toml")
+    );
+    portal.write("portalctl.toml", &project);
+    let run = portal.import(&["-o", "dev", "--dry-run"]).exits(0);
+    assert!(run.stderr.contains(told), "{}", run.stderr);
+}
