@@ -5,7 +5,7 @@
 //! `UserRole`; Salesforce Help, "Manage External Users", "Assign Permission Sets". Object rights, such
 //! as View All on accounts, are in no single place that could be asked.
 
-use crate::model::{AccessKind, Activation, Permission, Permissions};
+use crate::model::{AccessKind, Activation, Permission};
 
 use super::{Check, Connected, Group, Status};
 
@@ -134,8 +134,7 @@ const PARTS: [Part; 10] = [
 
 /// A check for each part of the job that these files make.
 pub(super) fn checks(seen: &Connected<'_>) -> Vec<Check> {
-    let known = seen.found.permissions.as_ref();
-    let known = known.map_or_else(|_| Permissions::default(), Clone::clone);
+    let known = &seen.found.permissions;
     let parts = PARTS.iter().filter(|part| (part.needed)(seen));
     parts
         .filter(|part| !(part.writes && seen.plan_only))

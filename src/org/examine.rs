@@ -25,7 +25,7 @@ pub struct Examination {
     /// Who is signed in.
     pub running_user: Result<RunningUser, OrgError>,
     /// What they may do, as far as the org says.
-    pub permissions: Result<Permissions, OrgError>,
+    pub permissions: Permissions,
     /// The objects that were asked for, in order.
     pub reads: Vec<Read>,
     /// The fields that the login can see.
@@ -62,6 +62,7 @@ pub async fn examine(reader: &Reader, scope: &Scope<'_>, org: Org) -> Examinatio
     });
     let (login, (mut setup, mut reads)) = join!(login, Box::pin(Setup::ask(reader, scope)));
     let (running_user, permissions, user, contact) = login;
+    let permissions = reads.failing("UserPermissionAccess", permissions).unwrap_or_default();
     let user = reads.failing("User", user);
     let contact = reads.failing("Contact", contact);
     let described = user.zip(contact).map(|(user, contact)| Described { user, contact });
@@ -131,7 +132,7 @@ impl Setup {
                 Sites::Seen(sites) => Some(sites.len()),
                 Sites::Invisible => None,
             }),
-            self_registering: open.ok().flatten(),
+            self_registering: reads.failing("Network", open).flatten(),
             frozen: reads.keep("UserLogin", frozen, |frozen| match frozen {
                 Freezes::Seen(frozen) => Some(frozen.len()),
                 Freezes::Invisible => None,

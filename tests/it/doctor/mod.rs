@@ -351,7 +351,7 @@ fn without_german_and_with_fixed_contacts() -> Examination {
             id: UserId::observed("005000000000001AAA").unwrap(),
             username: Username::observed("ci@acme.example"),
         }),
-        permissions: Ok(Permissions::default()),
+        permissions: Permissions::default(),
         reads: Vec::new(),
         described: Some(described),
         unseen: Vec::new(),
