@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 
-use super::{Answer, ApiError, Call, World};
+use super::{Answer, ApiError, Call, Jobs, World};
 use crate::emulator::app::CLIENT_ID;
 use crate::emulator::fault::Fault;
 use crate::emulator::id::Id;
@@ -71,6 +71,9 @@ fn restore(world: &mut World, call: &Call) -> Result<Answer, ApiError> {
     let org = state::read(&String::from_utf8_lossy(&call.body));
     world.org = org.map_err(|error| invalid(error.to_string()))?;
     world.org.changed = true;
+    // What was asked of the org before is nothing of this one.
+    world.jobs = Jobs::default();
+    world.cursors.clear();
     Ok(Answer::empty(204))
 }
 

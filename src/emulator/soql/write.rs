@@ -37,7 +37,8 @@ impl Rows {
         }
     }
 
-    /// Writes records from a position on as lines of CSV, every value quoted.
+    /// Writes records from a position on as lines of CSV, every value quoted; the number that were
+    /// still there.
     /// Source: Bulk API 2.0 Developer Guide, "Get Results for a Query Job".
     pub(in crate::emulator) fn write_csv(
         &self,
@@ -45,9 +46,11 @@ impl Rows {
         (from, count): (usize, usize),
         (delimiter, end): (char, &str),
         out: &mut String,
-    ) {
+    ) -> usize {
+        let mut written = 0;
         for place in self.places.iter().skip(from).take(count) {
             let Some(found) = row(org, self.object, *place) else { continue };
+            written += 1;
             for (at, column) in self.columns.iter().enumerate() {
                 if at > 0 {
                     out.push(delimiter);
@@ -74,6 +77,7 @@ impl Rows {
             }
             out.push_str(end);
         }
+        written
     }
 }
 

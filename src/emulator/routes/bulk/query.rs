@@ -180,14 +180,15 @@ impl ResultRows {
     /// So many rows are written at once.
     const SOME: usize = 256;
 
-    /// Writes some of them. Says whether that was possible: the job may be gone by now.
+    /// Writes some of them. Says whether that was possible: the job may be gone by now, or a row, of
+    /// which the header has told already.
     pub(in crate::emulator) fn write_some(&mut self, world: &World, text: &mut String) -> bool {
         let Some(job) = world.jobs.queries.get(&self.job) else { return false };
         let count = self.end.saturating_sub(self.from).min(Self::SOME);
         let layout = (job.layout.delimiter, job.layout.ending());
-        job.work.rows.write_csv(&world.org, (self.from, count), layout, text);
+        let written = job.work.rows.write_csv(&world.org, (self.from, count), layout, text);
         self.from += count;
-        true
+        written == count
     }
 
     /// Whether nothing is left.
