@@ -222,7 +222,6 @@ impl<'a> Present<'a> {
 /// A table has a row for everybody, which a plan, a report and a drift have not.
 pub(super) fn no_csv() -> Failure {
     Failure::usage("only `access` has the format csv")
-        .hint("the other formats are text, json, markdown, html and github")
 }
 
 fn append(path: &Path, text: &str) -> Result<(), Failure> {
