@@ -7,8 +7,8 @@ use crate::config::{self, Opened, Side, SourceMap};
 use crate::import::{
     self, Draft, Existing, Filter, NotIncluded, Proof, Selected, Source, UserFile,
 };
-use crate::model::{Current, Diagnostic, Freezes, OrgName, nearest};
-use crate::org;
+use crate::model::{ApiName, Current, Diagnostic, Freezes, OrgName, nearest};
+use crate::org::{self, OrgError};
 use crate::render::{self, count};
 
 use super::args::{Format, Global, ImportArgs, SelectionArgs};
@@ -39,7 +39,9 @@ pub(super) async fn run(
     let scope = import::scope(&loaded.desired, &project.policy, &grounds, account_key);
     let current = org::read(&connection.client.reader(), &scope, connection.org.clone())
         .await
-        .map_err(|error| connect::read_failed(&error))?;
+        .map_err(|error| {
+            no_account_key(account_key, &error).unwrap_or_else(|| connect::read_failed(&error))
+        })?;
     check_profiles(&args.profile, &current)?;
     let source = Source {
         current: &current,
@@ -88,6 +90,19 @@ fn check_accounts(selected: &Selected<'_>) -> Result<(), Failure> {
     }
     Err(Failure::error(anyhow::anyhow!("--account matches nobody's account: {}", idle.join(", ")))
         .hint("it is a glob over the names of accounts with portal users; nothing was written"))
+}
+
+/// The org's own words would show a query that nobody has written.
+fn no_account_key(key: Option<&ApiName>, error: &OrgError) -> Option<Failure> {
+    let OrgError::Query { object: "Account", error } = error else { return None };
+    let is_missing = |key: &&ApiName| {
+        error.code() == "INVALID_FIELD" && error.to_string().contains(key.as_str())
+    };
+    let key = key.filter(is_missing)?;
+    let what = format!("Account has no field `{key}`, or this login cannot see it");
+    Some(Failure::error(anyhow::anyhow!(what)).hint(
+        "`--account-key` takes the API name of an external id of Account, such as ERP_Key__c",
+    ))
 }
 
 fn check_profiles(wanted: &[String], current: &Current) -> Result<(), Failure> {

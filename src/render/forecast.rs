@@ -236,7 +236,7 @@ pub(super) fn verdict(plan: &Plan, forecast: &Forecast) -> String {
     let last = forecast.licenses.iter().flat_map(|one| &one.points).map(|point| point.date).max();
     match last.filter(|_| forecast.licenses.iter().any(is_moved)) {
         Some(last) => format!("Seats: enough through {last}, the last day foreseen."),
-        None => "Seats: enough, and no date ahead changes them.".to_owned(),
+        None => "Seats: enough, and nothing changes them on the days foreseen.".to_owned(),
     }
 }
 

@@ -206,3 +206,10 @@ fn whoever_imports_for_one_org_of_several_is_told_that_all_have_the_people() {
     let run = portal.import(&["-o", "dev", "--dry-run"]).exits(0);
     assert!(run.stderr.contains(told), "{}", run.stderr);
 }
+
+#[test]
+fn an_account_key_that_no_account_has_is_named() {
+    let run = portal(&org(), TEMPLATE).import(&["--account-key", "Nope__c"]).exits(1);
+    assert!(run.stderr.contains("Account has no field `Nope__c`"), "{}", run.stderr);
+    assert!(!run.stderr.contains("SELECT"), "{}", run.stderr);
+}
