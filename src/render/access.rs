@@ -16,6 +16,8 @@ use super::plan::Detail;
 const NAME_COLUMN: usize = 32;
 /// What stands below a person, or does not fit, begins in this column.
 const INDENT: usize = 4;
+/// The columns between the username and in what somebody differs.
+const STATES: usize = 37;
 
 /// Writes the review: as many people as `detail` says.
 pub fn access(
@@ -70,7 +72,7 @@ fn person(out: &mut dyn Write, row: &AccessRow<'_>, width: usize, styles: &Style
     ];
     let text = line((&terminal(&row.username), width), words, &difference(row));
     let style = if row.blocked { styles.error.clone() } else { Style::new() };
-    writeln!(out, "{}", styles.line(&style.apply_to(text).to_string(), INDENT))?;
+    writeln!(out, "{}", styles.line(&style.apply_to(text).to_string(), width + STATES))?;
     let place = row.place.map(|place| format!("{}:{}", place.file, place.line));
     let parts = [Some(&*row.name), Some(&*row.account), place.as_deref()];
     let parts: Vec<&str> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();

@@ -10,6 +10,11 @@ use super::fold::fold;
 /// A terminal that is narrower has to break lines by itself.
 const LEAST: usize = 40;
 
+/// So many columns are left at least for what is folded.
+const ROOM: usize = 10;
+/// How far in it stands otherwise.
+const SHORT: usize = 4;
+
 /// How each kind of text looks.
 #[derive(Clone, Debug)]
 pub struct Styles {
@@ -56,9 +61,11 @@ impl Styles {
         Self { width: width.map(|columns| columns.max(LEAST)), ..self }
     }
 
-    /// A line, folded if it is too long; what follows the first piece stands `hang` columns in.
+    /// A line, folded if it is too long; what follows the first piece stands `hang` columns in, or
+    /// less where that would leave no room.
     pub fn line<'t>(&self, text: &'t str, hang: usize) -> Cow<'t, str> {
         match self.width {
+            Some(width) if hang + ROOM > width => fold(text, width, SHORT),
             Some(width) => fold(text, width, hang),
             None => text.into(),
         }
