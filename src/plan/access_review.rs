@@ -97,8 +97,7 @@ impl<'a> AccessReview<'a> {
         plan: &'a Plan,
     ) -> Self {
         let suffix = request.username_suffix.as_str();
-        let names: Vec<Username> =
-            desired.users.iter().map(|user| user.username.with_suffix(suffix)).collect();
+        let names = identity::names(desired, suffix);
         let identities = identity::identify(desired, index, &names, suffix);
         let planner = Planner::new(index, policy, request);
         let mut selector = Selector::of(selection);

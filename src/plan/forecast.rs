@@ -14,7 +14,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::model::{
-    Code, Current, CurrentUser, Desired, Diagnostic, LicenseSettings, Policy, Rule, Today, Username,
+    Code, Current, CurrentUser, Desired, Diagnostic, LicenseSettings, Policy, Rule, Today,
 };
 
 use super::agenda::{Person, agenda};
@@ -95,8 +95,7 @@ pub fn forecast(
     let until = until.unwrap_or(Date::MAX);
     let request = Request { allow: BTreeMap::new(), ..request.clone() };
     let suffix = request.username_suffix.as_str();
-    let names: Vec<Username> =
-        desired.users.iter().map(|user| user.username.with_suffix(suffix)).collect();
+    let names = identity::names(desired, suffix);
     let index = Index::of(current, desired, policy);
     let identities = identity::identify(desired, &index, &names, suffix);
     let people = desired.users.iter().zip(&names).zip(&identities);

@@ -56,6 +56,11 @@ impl<'a> Identity<'a> {
     }
 }
 
+/// What the org calls everybody who is declared, in file order.
+pub(super) fn names(desired: &Desired, suffix: &str) -> Vec<Username> {
+    desired.users.iter().map(|user| user.username.with_suffix(suffix)).collect()
+}
+
 /// Finds out who everybody is, in file order.
 pub(super) fn identify<'a>(
     desired: &'a Desired,

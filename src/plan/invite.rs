@@ -181,8 +181,7 @@ pub fn invite(
     }
     refuse_unseen(current, invite, all_by_name)?;
     let suffix = request.username_suffix.as_str();
-    let names: Vec<Username> =
-        desired.users.iter().map(|user| user.username.with_suffix(suffix)).collect();
+    let names = identity::names(desired, suffix);
     let index = Index::of(current, desired, policy);
     let identities = identity::identify(desired, &index, &names, suffix);
     let mut planner = Planner::new(&index, policy, request);

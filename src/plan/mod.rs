@@ -122,8 +122,7 @@ impl Request {
 /// Compares what is declared with what the org holds.
 pub fn diff(desired: &Desired, current: &Current, policy: &Policy, request: &Request) -> Plan {
     let suffix = request.username_suffix.as_str();
-    let names: Vec<Username> =
-        desired.users.iter().map(|user| user.username.with_suffix(suffix)).collect();
+    let names = identity::names(desired, suffix);
     let index = Index::of(current, desired, policy);
     let identities = identity::identify(desired, &index, &names, suffix);
     let mut planner = Planner::new(&index, policy, request);
