@@ -1,6 +1,8 @@
 //! What `doctor` finds out about a login, an org and people, and how it goes on where nothing can be
 //! read.
 
+use std::collections::BTreeSet;
+
 use portalctl::config;
 use portalctl::doctor::{self, Connected, Files, Pin, Status};
 use portalctl::model::{
@@ -297,6 +299,29 @@ fn a_wrong_token_is_a_failing_check_and_is_shown_nowhere() {
     assert!(!ran.stdout.contains("secretsecret") && !ran.stderr.contains("secretsecret"));
     let ran = portal.run_with(&["doctor", "-o", "env", "--json"], &variables).exits(1);
     assert_eq!(check(&ran, "sign-in")["status"], "fail");
+}
+
+#[test]
+fn everything_that_a_plan_asks_is_asked_here() {
+    let org = "[[PermissionSet]]\nName = \"Portal_Base\"\n[[PermissionSetGroup]]\nDeveloperName = \"Bundle\"\n[[PermissionSetLicense]]\nDeveloperName = \"Analytics\"\nTotalLicenses = 5\n[[PermissionSet]]\nName = \"Dashboards\"\nLicense = \"Analytics\"\n[[Group]]\nDeveloperName = \"Dealers\"\n";
+    for keys in [
+        "",
+        "permission_sets = [\"Portal_Base\"]\n",
+        "permission_set_groups = [\"Bundle\"]\nstate = \"active\"\n",
+        "permission_set_licenses = [\"Analytics\"]\ntitle = \"Buyer\"\n",
+        "groups = [\"Dealers\"]\nportal_role = \"user\"\n",
+    ] {
+        let portal = portal(org, "", keys);
+        let asked = |command: &str| -> BTreeSet<String> {
+            let server = Server::start(&portal.path().join("org.toml"));
+            portal.run_with(&[command, "-q", "-o", "env"], &server.environment());
+            server.requests().lines().map(str::to_owned).collect()
+        };
+        let (plan, doctor) = (asked("plan"), asked("doctor"));
+        assert!(plan.len() > 8, "{plan:#?}");
+        let missing: Vec<_> = plan.difference(&doctor).collect();
+        assert!(missing.is_empty(), "{keys}: {missing:#?}");
+    }
 }
 
 #[test]
